@@ -1,0 +1,1 @@
+"""The city's catalogue of services: departments, places, offices, services and their revisions."""

@@ -1,0 +1,32 @@
+"""Chinese scripts (OpenCC) and the folding that makes differently typed text comparable."""
+
+import unicodedata
+from functools import lru_cache
+from typing import Any
+
+
+@lru_cache(maxsize=None)
+def _converter(name: str) -> Any:
+    from opencc import OpenCC
+
+    return OpenCC(name)
+
+
+def to_simplified(text: str) -> str:
+    """Traditional to simplified script, character by character (OpenCC ``t2s``)."""
+    return str(_converter("t2s").convert(text))
+
+
+def to_traditional(text: str) -> str:
+    """Simplified to traditional script as written in Hong Kong and Guangdong (OpenCC ``s2hk``)."""
+    return str(_converter("s2hk").convert(text))
+
+
+def fold(text: str) -> str:
+    """One form for all ways to type a text: NFKC (full-width to half), lower case, simplified script, single spaces."""
+    return " ".join(to_simplified(unicodedata.normalize("NFKC", text).lower()).split())
+
+
+def is_han(char: str) -> bool:
+    """True for a CJK ideograph."""
+    return "㐀" <= char <= "鿿" or "豈" <= char <= "﫿" or "\U00020000" <= char <= "\U0003ffff"
