@@ -45,7 +45,9 @@ class Department(Base):
 
 
 class Place(Base):
-    """A district (kind ``district``) or a street or town (kind ``street``) with its administrative division code."""
+    """A district (kind ``district``) or a street or town (kind ``street``) with its administrative division
+    code.
+    """
 
     __tablename__ = "place"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -59,7 +61,9 @@ class Place(Base):
 
 
 class Office(Base):
-    """A hall where citizens are served. ``hours``: list of {"days": "1-5", "opens": "09:00", "closes": "17:00"}."""
+    """A hall where citizens are served. ``hours``: list of {"days": "1-5", "opens": "09:00", "closes":
+    "17:00"}.
+    """
 
     __tablename__ = "office"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -79,7 +83,9 @@ class Office(Base):
 
 
 class Service(Base):
-    """A service by its official code. ``published`` is the id of the revision that citizens see, None if withdrawn."""
+    """A service by its official code. ``published`` is the id of the revision that citizens see, None if
+    withdrawn.
+    """
 
     __tablename__ = "service"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -93,7 +99,8 @@ class Service(Base):
 
 
 class Revision(Base):
-    """One immutable state of a service. ``content`` is a ``ServiceRecord`` as JSON, ``digest`` its SHA-256."""
+    """One immutable state of a service. ``content`` is a ``ServiceRecord`` as JSON, ``digest`` its SHA-256.
+    """
 
     __tablename__ = "revision"
     __table_args__ = (UniqueConstraint("service_id", "number"),)
@@ -124,7 +131,9 @@ class Synonym(Base):
 
 
 class SearchEntry(Base):
-    """A phrase under which a service is found, prepared on write: its segments and its sentence vector (float16)."""
+    """A phrase under which a service is found, prepared on write: its segments and its sentence vector
+    (float16).
+    """
 
     __tablename__ = "search_entry"
     __table_args__ = (Index("ix_search_entry_code_source", "code", "source"),)

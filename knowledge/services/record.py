@@ -2,13 +2,29 @@
 
 import hashlib
 import json
+import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
-Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """The text itself; ValueError if it holds control characters or lone surrogates, which no database
+    stores.
+    """
+    if CONTROL.search(text):
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+Printable = AfterValidator(printable)
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), Printable]
+Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), Printable]
+DepartmentName = Annotated[Short, StringConstraints(max_length=300)]
+DepartmentCode = Annotated[Short, StringConstraints(max_length=80)]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://\S+$", max_length=2_000)]
 
 
@@ -66,16 +82,18 @@ class Fee(Part):
 
     text: Text
     text_en: Short | None = None
-    amount: float | None = Field(None, ge=0)
+    amount: float | None = Field(None, ge=0, allow_inf_nan=False)
 
 
 class ServiceRecord(Part):
-    """A service with every fact that the assistant may state. None or an empty list means: the source does not say."""
+    """A service with every fact that the assistant may state. None or an empty list means: the source does
+    not say.
+    """
 
     code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z._:-]{3,80}$")]
     name: Names
-    department: Short
-    department_code: Short | None = None
+    department: DepartmentName
+    department_code: DepartmentCode | None = None
     kind: Short | None = None
     level: Literal["state", "province", "city", "district"] | None = None
     area: Short | None = None

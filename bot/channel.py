@@ -1,0 +1,83 @@
+"""The channel through which the gateway talks to Rasa: one JSON request a message, one JSON answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any, Awaitable, Callable
+
+import rasa.core.actions.action as remote_actions
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+logger = logging.getLogger(__name__)
+
+ABSENT = "∅"
+"""An action fills a placeholder with this where a record has no such fact; the line is then left out."""
+
+# Rasa waits five minutes for an action server that hangs, and holds the conversation's lock as long.
+remote_actions.DEFAULT_REQUEST_TIMEOUT = 1.2
+
+
+class Output(CollectingOutputChannel):
+    """Collects each message whole, with the name of the response that worded it."""
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Keeps text, buttons and custom data of one message together."""
+        text = message.get("text") or ""
+        lines = [line for line in text.split("\n") if ABSENT not in line]
+        metadata = message.get("metadata") or {}
+        self.messages.append(
+            {
+                "response": message.get("utter_action") or metadata.get("utter_action"),
+                "text": "\n".join(lines).strip(),
+                "buttons": message.get("buttons") or [],
+                "custom": message.get("custom") or {},
+            }
+        )
+
+
+class GatewayInput(InputChannel):
+    """``POST /webhooks/suiwen/webhook`` with sender, text, metadata and message_id.
+
+    Answers ``{"messages": [...], "failed": bool}``; ``failed`` when Rasa could not finish the turn.
+    """
+
+    @classmethod
+    def name(cls) -> str:
+        """Prefix of the webhook."""
+        return "suiwen"
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """Routes of this channel."""
+        webhook = Blueprint("suiwen_gateway")
+
+        @webhook.route("/", methods=["GET"])
+        async def health(_: Request) -> HTTPResponse:
+            return response.json({"status": "ok"})
+
+        @webhook.route("/webhook", methods=["POST"])
+        async def receive(request: Request) -> HTTPResponse:
+            body = request.json or {}
+            output = Output()
+            message = UserMessage(
+                text=str(body.get("text", "")),
+                output_channel=output,
+                sender_id=str(body["sender"]),
+                input_channel=self.name(),
+                message_id=body.get("message_id"),
+                metadata=body.get("metadata") or {},
+            )
+            failed = False
+            try:
+                await on_new_message(message)
+            except asyncio.CancelledError:
+                raise
+            except Exception:
+                logger.exception("the turn could not be finished")
+                failed = True
+            return response.json({"messages": output.messages, "failed": failed})
+
+        return webhook

@@ -1,0 +1,1 @@
+"""Understanding: training examples and Rasa graph components."""

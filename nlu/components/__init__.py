@@ -1,0 +1,1 @@
+"""Suiwen's own graph components for Rasa's pipeline."""
