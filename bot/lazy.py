@@ -3,18 +3,23 @@
 ``rasa run`` imports TensorFlow, scikit-learn, matplotlib and the clients of a dozen chat services before it reads
 the configuration; that is most of its start and most of its memory. Nothing is replaced or cut out here: each name
 taken from a deferred module stands for the real one and becomes it as soon as it is called, subclassed, compared or
-looked into. A pipeline with a TensorFlow component or a built-in channel therefore works as ever, and merely pays for
-its own imports. Only the server (``bot.serve``) does this; ``rasa train``, ``rasa test`` and ``rasa shell`` are plain.
+looked into; and modules whose components the model names are never deferred. A pipeline with DIET or a built-in
+channel therefore works as ever, and merely pays for its own imports. Only the server (``bot.serve``) does this;
+``rasa train``, ``rasa test`` and ``rasa shell`` are plain.
 """
 
 from __future__ import annotations
 
 import importlib
+import json
 import sys
+import tarfile
+from collections.abc import Collection, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from pathlib import Path
 from types import ModuleType
-from typing import Any, Sequence
+from typing import Any
 
 DEFERRED = (
     "rasa.utils.tensorflow.callback",  # TensorFlow: training of DIET, TED and their like
@@ -22,6 +27,12 @@ DEFERRED = (
     "rasa.utils.tensorflow.model_data",  # scikit-learn: the same
     "rasa.core.test",  # matplotlib: `rasa test`, and the evaluation routes of Rasa's HTTP API
     "rasa.nlu.test",  # the same
+    # Components of other pipelines: the class that checks a pipeline before training imports them, and loading a
+    # model imports that class though it checks nothing any more.
+    "rasa.core.policies.ted_policy",
+    "rasa.nlu.classifiers.diet_classifier",
+    "rasa.nlu.extractors.crf_entity_extractor",
+    "rasa.nlu.selectors.response_selector",
 )
 
 CHANNELS = {
@@ -113,8 +124,23 @@ def load(name: str) -> ModuleType:
     return importlib.import_module(name)
 
 
-def defer() -> None:
-    """Defers the modules above; call it before the first import of ``rasa.core``."""
-    _finder.names.update(DEFERRED, (f"rasa.core.channels.{module}" for module in CHANNELS))
+def named(model: str | Path) -> set[str] | None:
+    """The modules of all components that a model's archive names; None if it cannot be told beforehand."""
+    try:
+        with tarfile.open(model) as archive:
+            file = next(archive.extractfile(m) for m in archive if m.name.lstrip("./") == "metadata.json")
+            metadata = json.load(file) if file else {}
+        nodes = [
+            node for part in ("train_schema", "predict_schema") for node in metadata[part]["nodes"].values()
+        ]
+        return {str(node["uses"]).rpartition(".")[0] for node in nodes}
+    except (OSError, ValueError, KeyError, StopIteration, tarfile.TarError):
+        return None
+
+
+def defer(needed: Collection[str] = ()) -> None:
+    """Defers the modules above, but for those needed; call it before the first import of ``rasa.core``."""
+    modules = {*DEFERRED, *(f"rasa.core.channels.{module}" for module in CHANNELS)}
+    _finder.names.update(modules.difference(needed))
     if _finder not in sys.meta_path:
         sys.meta_path.insert(0, _finder)

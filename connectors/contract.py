@@ -60,7 +60,7 @@ class Suggestion(Immutable):
 class Citation(Immutable):
     """The record that a reply's facts come from."""
 
-    kind: Literal["service", "office", "case", "warning", "article"]
+    kind: Literal["service", "office", "department", "case", "warning", "article"]
     code: str
     title: str
     department: str

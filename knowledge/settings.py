@@ -22,8 +22,8 @@ class Settings(BaseSettings):
     action_token: SecretStr = Field(
         SecretStr(""), description="shared secret of bot and action webhook; empty: loopback callers only"
     )
-    rate_per_minute: int = Field(60, ge=1, description="messages a minute per conversation")
-    rate_per_address: int = Field(240, ge=1, description="requests a minute per network address")
+    rate_per_minute: int = Field(1_200, ge=1, description="messages a minute per conversation")
+    rate_per_address: int = Field(12_000, ge=1, description="requests a minute per network address")
     trusted_proxies: int = Field(0, ge=0, description="reverse proxies in front whose X-Forwarded-For is believed")
     conversation_days: int = Field(30, ge=1, description="days a conversation is kept after its last message")
     city_phone: str = Field("12345", description="the hotline named where the assistant cannot help")

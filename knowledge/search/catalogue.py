@@ -83,7 +83,8 @@ class Catalogue:
         english = {
             code: row.phrase for code, rows in synonyms.items() for row in rows if row.preferred and row.language == "en"
         }
-        index = await asyncio.to_thread(Index.build, self._model, phrases, old.index)
+        titles = {code: (found.record.name.zh, found.record.level) for code, found in services.items()}
+        index = await asyncio.to_thread(Index.build, self._model, phrases, titles, old.index)
         self.snapshot = Snapshot(
             version, services, departments, places, offices, english, index, time.monotonic()
         )
@@ -135,7 +136,7 @@ class Catalogue:
             return Decision("refuse", (), 0.0, 0.0)
         day = today or date.today()
         hits = [hit for hit in index.search(text, CANDIDATES) if self.service(hit.code, day)]
-        return decide(self._model, hits, len(text))
+        return decide(self._model.answer, self._model.scope, hits, len(text))
 
     def names(self) -> list[dict[str, str]]:
         """All names that the gazetteer should know: entity, code and folded text, without repeats."""

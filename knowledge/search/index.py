@@ -1,13 +1,18 @@
 """All phrases of the published services in memory, as one matrix: a look-up is one product."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.search import rank
+from knowledge.search.decision import Hit
 from knowledge.search.encoder import DIMENSIONS
 from knowledge.search.model import Floats, Model
+
+Titles = Mapping[str, tuple[str, str | None]]
+"""Official title and level by code."""
 
 
 @dataclass(frozen=True)
@@ -23,43 +28,35 @@ class Phrase:
 
 
 @dataclass(frozen=True)
-class Hit:
-    """A service found: ``score`` is the cosine with its best phrase, ``support`` with its second best."""
-
-    code: str
-    score: float
-    support: float
-    phrase: str
-    source: str
-
-
-@dataclass(frozen=True)
 class Index:
-    """An immutable index; ``replaced`` gives a new one. Phrases are kept sorted by code."""
+    """An immutable index; ``build`` makes a new one from an old one. Phrases are kept sorted by code."""
 
     model: Model
+    titles: Titles = field(default_factory=dict)
     phrases: tuple[Phrase, ...] = ()
     matrix: Floats = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
     codes: tuple[str, ...] = ()
     starts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     @classmethod
-    def build(cls, model: Model, phrases: Sequence[Phrase], keep: "Index | None" = None) -> "Index":
-        """An index of these phrases; rows of ``keep`` with the same id are taken over instead of projected again."""
+    def build(
+        cls, model: Model, phrases: Sequence[Phrase], titles: Titles, keep: "Index | None" = None
+    ) -> "Index":
+        """An index of these phrases; rows of ``keep`` with the same id are taken over, not projected again."""
         ordered = tuple(sorted(phrases, key=lambda p: (p.code, p.id)))
         known = {p.id: row for row, p in enumerate(keep.phrases)} if keep else {}
-        matrix = np.zeros((len(ordered), model.dimensions), dtype=np.float32)
+        old = [row for row, p in enumerate(ordered) if p.id in known]
         fresh = [row for row, p in enumerate(ordered) if p.id not in known]
-        if keep and len(fresh) < len(ordered):
-            old = [row for row, p in enumerate(ordered) if p.id in known]
+        matrix = np.zeros((len(ordered), model.dimensions), dtype=np.float32)
+        if keep and old:
             matrix[old] = keep.matrix[[known[ordered[row].id] for row in old]]
         if fresh:
             vectors = np.frombuffer(b"".join(ordered[row].vector for row in fresh), dtype=np.float16)
             tokens = [ordered[row].tokens.split() for row in fresh]
             matrix[fresh] = model.project(vectors.reshape(-1, DIMENSIONS).astype(np.float32), tokens)
         codes = tuple(dict.fromkeys(p.code for p in ordered))
-        starts = np.flatnonzero([row == 0 or p.code != ordered[row - 1].code for row, p in enumerate(ordered)])
-        return cls(model, ordered, matrix, codes, starts.astype(np.int64))
+        first = [row for row, p in enumerate(ordered) if row == 0 or p.code != ordered[row - 1].code]
+        return cls(model, dict(titles), ordered, matrix, codes, np.array(first, dtype=np.int64))
 
     def search(self, text: str, limit: int = 10) -> list[Hit]:
         """The best services for a text, best first; at most ``limit``."""
@@ -69,12 +66,18 @@ class Index:
         best = np.maximum.reduceat(similar, self.starts)
         count = min(limit, len(best))
         top = np.argpartition(-best, count - 1)[:count]
-        return [self._hit(int(i), similar) for i in top[np.argsort(-best[top], kind="stable")]]
+        question = rank.asked(text)
+        hits = [self._hit(int(i), similar, question) for i in top]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.code))
 
-    def _hit(self, i: int, similar: Floats) -> Hit:
+    def _hit(self, i: int, similar: Floats, question: rank.Bits) -> Hit:
+        begin = int(self.starts[i])
         stop = int(self.starts[i + 1]) if i + 1 < len(self.starts) else len(self.phrases)
-        rows = similar[self.starts[i] : stop]
-        order = np.argsort(-rows)
-        phrase = self.phrases[int(self.starts[i]) + int(order[0])]
-        support = float(rows[order[1]]) if len(rows) > 1 else float(rows[order[0]]) * 0.8
-        return Hit(self.codes[i], float(rows[order[0]]), support, phrase.text, phrase.source)
+        rows = similar[begin:stop]
+        best = int(rows.argmax())
+        similarity = float(rows[best])
+        support = float(np.partition(rows, -2)[-2]) if len(rows) > 1 else similarity
+        code, phrase = self.codes[i], self.phrases[begin + best]
+        title, level = self.titles.get(code, (phrase.text, None))
+        evidence = rank.evidence(question, rank.titled(title), level, similarity, support)
+        return Hit(code, float(evidence @ self.model.rank), similarity, support, phrase.text, phrase.source)

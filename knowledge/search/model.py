@@ -2,7 +2,7 @@
 
 The file ``model.npz`` is made by ``make train`` (``knowledge.search.training``) and kept in the repository:
 ``vector`` (512 x d) and ``gram`` (buckets x d) project, ``mean`` centres the sentence vector, ``idf`` weighs the
-buckets, ``answer`` and ``scope`` are the logistic regressions of ``decision``.
+buckets, ``rank`` weighs the features of ``rank``, ``answer`` and ``scope`` are the regressions of ``decision``.
 """
 
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ class Model:
     gram: Floats
     idf: Floats
     gram_weight: float
+    rank: Floats
     answer: Floats
     scope: Floats
 

@@ -19,7 +19,7 @@ from pydantic import (
 from knowledge.database import Base
 from knowledge.services.catalogue import explain
 from knowledge.services.models import Department, Office, Place
-from knowledge.services.record import ServiceRecord, printable
+from knowledge.services.record import ServiceRecord, Summary, printable
 
 MAX_LINE = 1_000_000
 """The longest line (bytes) that is read; a longer one is rejected without being loaded."""
@@ -64,8 +64,7 @@ class NamesLine(BaseModel):
 
 @dataclass
 class Batch:
-    """Everything read from the inputs of one import. What repeats a code is rejected; the first one stands.
-    """
+    """Everything read from the inputs of one import. What repeats a code is rejected; the first stands."""
 
     records: dict[str, tuple[Origin, ServiceRecord]] = field(default_factory=dict)
     directory: dict[Directory, dict[str, dict[str, Any]]] = field(default_factory=dict)
@@ -80,12 +79,17 @@ class Batch:
         self.rejected.append(Rejection(origin.file, origin.line, shown and shown[:80], reason))
 
     def add_record(self, origin: Origin, record: ServiceRecord) -> None:
-        """Takes a service. Where two files tell of one service as of different days, the newer one stands."""
+        """Takes a service.
+
+        Where two files tell of one service, the newer content stands, and of the same day the curated one.
+        """
         first, held = self.records.get(record.code, (origin, record))
-        if first.file != origin.file and held.as_of != record.as_of:
-            newer, loser = ((origin, record), first) if record.as_of > held.as_of else ((first, held), origin)
+        ranks = (held.as_of, curated(held)), (record.as_of, curated(record))
+        if first.file != origin.file and ranks[0] != ranks[1]:
+            newer, loser = ((origin, record), first) if ranks[1] > ranks[0] else ((first, held), origin)
             self.records[record.code] = newer
-            self.older.append(Rejection(loser.file, loser.line, record.code, "older"))
+            reason = "older" if held.as_of != record.as_of else "curated"
+            self.older.append(Rejection(loser.file, loser.line, record.code, reason))
         elif self._first(origin, ServiceRecord, record.code):
             self.records[record.code] = (origin, record)
 
@@ -117,10 +121,22 @@ class Batch:
         return first is origin
 
 
+def curated(record: ServiceRecord) -> bool:
+    """True if a record has what no official catalogue has: English, summaries, steps, fees, law, offices."""
+    return bool(
+        record.name.en
+        or record.summary != Summary()
+        or record.conditions_en
+        or record.steps
+        or record.fees
+        or record.legal_basis
+        or any(window.office for window in record.windows)
+    )
+
+
 @cache
 def schema(model: type[Base]) -> type[BaseModel]:
-    """The pydantic model that checks a mapping against the columns of a table (types, lengths, unknown keys).
-    """
+    """The model that checks a mapping against the columns of a table (types, lengths, unknown keys)."""
     fields: dict[str, Any] = {}
     for column in model.__table__.columns:
         if column.primary_key:
@@ -143,8 +159,7 @@ def schema(model: type[Base]) -> type[BaseModel]:
 
 
 def lines(stream: IO[bytes], limit: int = MAX_LINE) -> Iterator[tuple[int, bytes | None]]:
-    """The numbered lines of a stream, None for one longer than ``limit`` bytes; never holds more than that.
-    """
+    """The numbered lines of a stream, None for one of more than ``limit`` bytes; holds no more than that."""
     number = 0
     while chunk := stream.readline(limit + 1):
         number += 1

@@ -1,5 +1,4 @@
-"""Records of the Guangdong catalogue of government services (one JSON object a service) as ``ServiceRecord``.
-"""
+"""Records of the Guangdong catalogue of government services (one JSON object each) as ``ServiceRecord``."""
 
 import re
 import unicodedata

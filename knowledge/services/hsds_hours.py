@@ -30,8 +30,7 @@ def write_hours(hours: Hours | None) -> tuple[list[dict[str, str]], str]:
 
 
 def read_hours(extra: str, rows: Iterable[Mapping[str, str]]) -> Any:
-    """The hours of an office out of ``x_hours`` (wins) or rows of regular_schedules; None if nothing is said.
-    """
+    """The hours of an office out of ``x_hours`` (wins) or rows of regular_schedules; None if not said."""
     if extra:
         try:
             return json.loads(extra)

@@ -1,5 +1,4 @@
-"""Imports: reads files of any known format, then brings the database to what they say, all of it or nothing.
-"""
+"""Imports: reads files of any known format and brings the database to what they say, all or nothing."""
 
 import asyncio
 import time
@@ -58,7 +57,7 @@ async def import_services(
 async def _bring_in(database: Database, batch: Batch, by: str, tell: Progress) -> Report:
     cause: Exception | None = None
     for _ in range(ATTEMPTS):
-        plan = await _prepare(database, batch, tell)
+        plan = await _prepare(database, batch, by, tell)
         if plan.empty:
             return plan.report
         try:
@@ -72,9 +71,9 @@ async def _bring_in(database: Database, batch: Batch, by: str, tell: Progress) -
     raise RuntimeError("the catalogue was changed by others during the import") from cause
 
 
-async def _prepare(database: Database, batch: Batch, tell: Progress) -> Plan:
+async def _prepare(database: Database, batch: Batch, by: str, tell: Progress) -> Plan:
     async with database.read() as session:
-        plan = await make_plan(session, batch)
+        plan = await make_plan(session, batch, by)
     plan.entries = await phrases.entries(plan.records.values(), plan.synonyms, partial(tell, "encode"))
     return plan
 

@@ -99,8 +99,7 @@ class Service(Base):
 
 
 class Revision(Base):
-    """One immutable state of a service. ``content`` is a ``ServiceRecord`` as JSON, ``digest`` its SHA-256.
-    """
+    """One immutable state of a service. ``content``: a ``ServiceRecord`` as JSON, ``digest`` its SHA-256."""
 
     __tablename__ = "revision"
     __table_args__ = (UniqueConstraint("service_id", "number"),)

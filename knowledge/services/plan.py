@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.database import touch, version_of
 from knowledge.services import seed, store
-from knowledge.services.batch import Batch, Directory, Rejection
-from knowledge.services.models import TOPIC, Department, Office, Place, Synonym
+from knowledge.services.batch import Batch, Directory, Rejection, curated
+from knowledge.services.models import TOPIC, Department, Office, Place, Revision, Service, Synonym
 from knowledge.services.phrases import Entry
 from knowledge.services.record import ServiceRecord
 
@@ -23,9 +23,10 @@ class Report:
     """What an import did.
 
     ``added``, ``changed`` and ``unchanged`` count services; ``directory`` counts departments, places, offices
-    and services' everyday names that changed. ``older`` and ``withdrawn`` detail a part of ``unchanged``: the
-    input is older than what is published, or says nothing newer about a service that was taken off.
-    ``seconds``: wall time.
+    and services' everyday names that changed. ``older`` and ``withdrawn`` detail a part of ``unchanged``:
+    what is published is better (reason ``older``: it is newer; ``curated``: of the same day, and it has what
+    official catalogues lack; ``edited``: somebody changed just this content since), or the service was taken
+    off and nothing newer is said. ``seconds``: wall time.
     """
 
     added: int = 0
@@ -40,8 +41,7 @@ class Report:
 
 @dataclass
 class Plan:
-    """Everything to write. ``records``: the state to index of each service whose entries must be made anew.
-    """
+    """Everything to write. ``records``: the state to index of each service whose entries are made anew."""
 
     version: int
     known: dict[str, store.State]
@@ -60,24 +60,23 @@ class Plan:
         return not (self.publish or self.names or self.report.directory)
 
 
-async def make_plan(session: AsyncSession, batch: Batch) -> Plan:
-    """Compares a batch with the database."""
+async def make_plan(session: AsyncSession, batch: Batch, by: str) -> Plan:
+    """Compares a batch with the database; ``by`` is who answers for the import."""
     version = await version_of(session, TOPIC)
     known = await store.states(session, list(batch.records))
     plan = Plan(version, known, Report(rejected=list(batch.rejected), older=list(batch.older)))
     plan.report.unchanged = len(batch.older)
-    _plan_services(plan, batch)
+    await _plan_services(session, plan, batch, by)
     for model, rows in batch.directory.items():
         await _plan_rows(session, plan, model, rows)
     await _plan_names(session, plan, batch)
-    plan.report.directory = sum(
-        map(len, (*plan.inserts.values(), *plan.updates.values(), plan.names)),
-    )
+    plan.report.directory = sum(map(len, (*plan.inserts.values(), *plan.updates.values(), plan.names)))
     return plan
 
 
-def _plan_services(plan: Plan, batch: Batch) -> None:
+async def _plan_services(session: AsyncSession, plan: Plan, batch: Batch, by: str) -> None:
     report = plan.report
+    better = await _better_known(session, plan, batch, by)
     for code, (origin, record) in batch.records.items():
         state = plan.known.get(code)
         if state is None:
@@ -91,9 +90,35 @@ def _plan_services(plan: Plan, batch: Batch) -> None:
         elif state.published_digest is None and record.as_of == state.as_of:
             report.unchanged += 1
             report.withdrawn.append(Rejection(origin.file, origin.line, code, "withdrawn"))
+        elif code in better:
+            report.unchanged += 1
+            report.older.append(Rejection(origin.file, origin.line, code, better[code]))
         else:
             report.changed += 1
             plan.publish.append(record)
+
+
+async def _better_known(session: AsyncSession, plan: Plan, batch: Batch, by: str) -> dict[str, str]:
+    """Why content of the same day must not replace what is published: it is curated, or was edited."""
+    rivals = {}
+    for code, (_, record) in batch.records.items():
+        state = plan.known.get(code)
+        if state and state.as_of == record.as_of and state.published_digest not in (None, record.digest()):
+            rivals[code] = record
+    seen: set[tuple[str, str]] = set()
+    history = select(Service.code, Revision.digest).join(Revision, Revision.service_id == Service.id)
+    for part in store.slices(list(rivals)):
+        seen.update(
+            (code, digest) for code, digest in await session.execute(history.where(Service.code.in_(part)))
+        )
+    published = await store.by_codes(session, list(rivals))
+    out = {}
+    for code, record in rivals.items():
+        if curated(published[code].record) and not curated(record):
+            out[code] = "curated"
+        elif plan.known[code].by != by and (code, record.digest()) in seen:
+            out[code] = "edited"
+    return out
 
 
 async def _plan_rows(

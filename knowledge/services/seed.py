@@ -1,5 +1,4 @@
-"""Seed files: YAML lists of departments, places, offices and services, and JSON lines of records and names.
-"""
+"""Seed files: YAML lists of departments, places, offices and services; JSON lines of records and names."""
 
 import json
 from collections.abc import Iterator

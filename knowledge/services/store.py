@@ -33,8 +33,7 @@ SLICE = 1_000
 
 @dataclass(frozen=True)
 class Published:
-    """A service as one revision states it, with the number of the revision and the department it belongs to.
-    """
+    """A service as one revision states it, with the number of the revision and its department."""
 
     record: ServiceRecord
     number: int
@@ -44,13 +43,13 @@ class Published:
 
 @dataclass(frozen=True)
 class State:
-    """What the database holds of a service: ids, the published digest and date, the newest number and date.
-    """
+    """What the database holds of a service: id, published digest, its date (else the newest) and author."""
 
     service_id: int
     published_digest: str | None
     as_of: date | None
     number: int
+    by: str | None = None
 
 
 _PUBLISHED: Select[Revision, Department] = (
@@ -152,32 +151,18 @@ async def synonyms(session: AsyncSession, codes: Iterable[str] | None = None) ->
 
 async def states(session: AsyncSession, codes: Sequence[str]) -> dict[str, State]:
     """What the database holds of the services with these codes."""
-    newest = (
-        select(
-            Revision.service_id,
-            func.max(Revision.number).label("number"),
-            func.max(Revision.as_of).label("as_of"),
-        )
-        .group_by(Revision.service_id)
-        .subquery()
-    )
+    number, day = func.max(Revision.number).label("number"), func.max(Revision.as_of).label("as_of")
+    newest = select(Revision.service_id, number, day).group_by(Revision.service_id).subquery()
+    last = func.coalesce(Revision.as_of, newest.c.as_of)
     query = (
-        select(
-            Service.code,
-            Service.id,
-            Revision.digest,
-            func.coalesce(Revision.as_of, newest.c.as_of),
-            newest.c.number,
-        )
+        select(Service.code, Service.id, Revision.digest, last, newest.c.number, Revision.created_by)
         .outerjoin(Revision, Service.published_id == Revision.id)
         .outerjoin(newest, newest.c.service_id == Service.id)
     )
     out = {}
     for part in slices(codes):
-        for code, service_id, digest, day, number in await session.execute(
-            query.where(Service.code.in_(part))
-        ):
-            out[code] = State(service_id, digest, day, number or 0)
+        for row in await session.execute(query.where(Service.code.in_(part))):
+            out[row[0]] = State(row[1], row[2], row[3], row[4] or 0, row[5])
     return out
 
 
@@ -245,8 +230,7 @@ def _revision(record: ServiceRecord, service_id: int, state: State | None, by: s
 
 
 async def _departments_of(session: AsyncSession, records: Sequence[ServiceRecord]) -> dict[str, int]:
-    """Department ids by service code; makes missing departments and follows new names of those never curated.
-    """
+    """Department ids by service code; makes missing departments, follows new names of those never curated."""
     known = {row.code: row for row in await session.scalars(select(Department))}
     named = {row.name: row for row in known.values()}
     out: dict[str, Department] = {}

@@ -159,8 +159,7 @@ def to_cell(column: str, value: Any) -> str:
 
 
 def from_cells(cells: dict[str, str]) -> dict[str, Any]:
-    """The mapping of a record out of its cells. Raises ValueError naming the column for what cannot be read.
-    """
+    """The mapping of a record out of its cells. Raises ValueError naming a column that cannot be read."""
     raw: dict[str, Any] = {}
     for column, cell in cells.items():
         if not cell.strip():

@@ -121,6 +121,40 @@ async def test_of_two_files_in_one_import_the_newer_content_stands(
     assert found.record.name.zh == "新"
 
 
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_catalogue_does_not_replace_curated_content_of_the_same_day(
+    database: Database, tmp_path: Path, together: bool
+) -> None:
+    curated = parse(raw_record(TASK_CODE="CODE-1")).model_dump(mode="json") | {
+        "name": {"zh": "证", "en": "Card"}
+    }
+    files = [catalogue(tmp_path, {}), write_lines(tmp_path / "curated.jsonl", curated)]
+    for _ in range(2):
+        for some in [files] if together else [[file] for file in files]:
+            report = await import_services(database, some)
+            assert report.rejected == []
+    report = await import_services(database, files)
+    assert (report.changed, report.unchanged, [one.reason for one in report.older]) == (0, 2, ["curated"])
+    async with database.read() as session:
+        found = await store.by_code(session, "CODE-1")
+        assert found
+        assert found.record.name.en == "Card"
+        assert len(await store.revisions(session, "CODE-1")) == (1 if together else 2)
+
+
+async def test_an_edit_is_not_undone_by_importing_the_same_content_again(
+    database: Database, tmp_path: Path
+) -> None:
+    file = catalogue(tmp_path, {})
+    await import_services(database, [file])
+    async with database.write() as session:
+        await store.publish(session, parse(raw_record(TASK_CODE="CODE-1", visit_number="0")), "editor")
+    report = await import_services(database, [file])
+    assert (report.changed, [one.reason for one in report.older]) == (0, ["edited"])
+    report = await import_services(database, [catalogue(tmp_path, {"visit_number": "2"})])
+    assert report.changed == 1
+
+
 async def test_a_withdrawn_service_comes_back_only_with_newer_content(
     database: Database, tmp_path: Path
 ) -> None:

@@ -131,7 +131,7 @@ function show(answer, own) {
   started(true);
   log.typing(false);
   log.answered(answer);
-  if (follow) scroll.toTurn(log.lastSaid);
+  if (follow) window.setTimeout(() => scroll.toTurn(log.lastSaid));
   else announce(say("new_reply"));
 }
 
@@ -169,7 +169,7 @@ async function forget() {
   clear();
   composer.fill("", false);
   started(false);
-  window.scrollTo({ top: 0, behavior: "instant" });
+  scroll.toTop();
   byId("start-heading").focus({ preventScroll: true });
   if (current) keepDeletions([...deletions(), current]);
   announce(say((await deleted()) ? "forgotten" : "forget_failed"));
@@ -216,7 +216,7 @@ async function restored() {
     if (message.state) log.state(message.message_id, message.state, { text: message.text });
   }
   if (!byId("log").childElementCount) started(false);
-  scroll.toEnd(true);
+  window.setTimeout(() => scroll.toEnd(true));
   void outbox.run();
 }
 
