@@ -1,5 +1,6 @@
 """Answers about halls: those of a district, with the place where the service of the conversation is handled."""
 
+import math
 from typing import Any
 
 from rasa_sdk import Action
@@ -31,6 +32,21 @@ def district_of(catalogue: Catalogue, code: str | None) -> Place | None:
     return catalogue.snapshot.places.get(place.parent or "") if place and place.kind == "street" else place
 
 
+def nearest_district(catalogue: Catalogue, location: str | None) -> Place | None:
+    """The district whose centre is nearest to ``latitude,longitude`` in degrees; None without a location."""
+    try:
+        latitude, longitude = map(float, (location or "").split(","))
+    except ValueError:
+        return None
+    shrink = math.cos(math.radians(latitude))  # a degree of longitude is shorter; exact enough within a city
+
+    def distance(place: Place) -> float:
+        return math.hypot((place.latitude or 0) - latitude, ((place.longitude or 0) - longitude) * shrink)
+
+    known = [p for p in catalogue.snapshot.places.values() if p.kind == "district" and p.latitude is not None]
+    return min(known, key=distance, default=None)
+
+
 def halls(catalogue: Catalogue, place: Place) -> list[Office]:
     """The halls of a district, its government service centre first."""
     found = [o for o in catalogue.snapshot.offices.values() if o.place == place.code and o.as_of]
@@ -59,7 +75,7 @@ class AnswerOffice(Action):
 def answer(speaker: Speaker, catalogue: Catalogue) -> Events:
     """Halls of the place named, or asks for the district."""
     turn = speaker.turn
-    place = district_of(catalogue, turn.one("place"))
+    place = district_of(catalogue, turn.one("place")) or nearest_district(catalogue, turn.one("location"))
     named = tuple(turn.named.get("place", []))
     found = services.find(turn, catalogue) if topic(turn.text, named) else None
     decision = found.decision if found else None
@@ -74,6 +90,8 @@ def answer(speaker: Speaker, catalogue: Catalogue) -> Events:
         if service and (named or turn.service != service.record.code):
             return services.speak_of(speaker, catalogue, service, "ask_where", decision)
         return _ask_place(speaker, catalogue)
+    if service and decision and FACTS["where"](catalogue, service, turn.language) is None:
+        return services.speak_of(speaker, catalogue, service, "ask_where", decision)
     offices = halls(catalogue, place)
     if not offices:
         return speaker.say("utter_offices_none", "refused", remember={"place": place.code})

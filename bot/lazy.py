@@ -1,11 +1,11 @@
-"""Modules of Rasa that its server imports at start but this assistant never uses: imported on first use instead.
+"""What Rasa's server imports at start but this assistant never uses: imported on first use instead.
 
-``rasa run`` imports TensorFlow, scikit-learn, matplotlib and the clients of a dozen chat services before it reads
-the configuration; that is most of its start and most of its memory. Nothing is replaced or cut out here: each name
-taken from a deferred module stands for the real one and becomes it as soon as it is called, subclassed, compared or
-looked into; and modules whose components the model names are never deferred. A pipeline with DIET or a built-in
-channel therefore works as ever, and merely pays for its own imports. Only the server (``bot.serve``) does this;
-``rasa train``, ``rasa test`` and ``rasa shell`` are plain.
+``rasa run`` imports TensorFlow, scikit-learn, matplotlib and the clients of a dozen chat services before it
+reads the configuration: most of its start and most of its memory. Nothing is replaced or cut out here.
+Each name taken from a deferred module stands for the real one, and becomes it as soon as it is called,
+subclassed, compared or looked into; modules whose components the model names are never deferred. A pipeline
+with DIET or a built-in channel therefore works as ever, and merely pays for its own imports. Only the server
+(``bot.serve``) does this; ``rasa train``, ``rasa test`` and ``rasa shell`` are plain.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ DEFERRED = (
     "rasa.utils.tensorflow.model_data",  # scikit-learn: the same
     "rasa.core.test",  # matplotlib: `rasa test`, and the evaluation routes of Rasa's HTTP API
     "rasa.nlu.test",  # the same
-    # Components of other pipelines: the class that checks a pipeline before training imports them, and loading a
-    # model imports that class though it checks nothing any more.
+    # Components of other pipelines: whenever a model is loaded, so is the class that checks a pipeline before
+    # training, and that class imports them all.
     "rasa.core.policies.ted_policy",
     "rasa.nlu.classifiers.diet_classifier",
     "rasa.nlu.extractors.crf_entity_extractor",
@@ -50,7 +50,7 @@ CHANNELS = {
     "twilio_voice": "twilio_voice",
     "webexteams": "webexteams",
 }
-"""Rasa's own channels: module in ``rasa.core.channels``, and the name that Rasa asks each of them for at start."""
+"""Rasa's own channels: module in ``rasa.core.channels``, and the name that Rasa asks it for at start."""
 
 
 class Deferred:

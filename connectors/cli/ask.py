@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any
 
 import typer
@@ -28,7 +28,7 @@ def ask(
         str, typer.Option("--language", "-l", help="auto, zh-Hans, zh-Hant, yue or en.")
     ] = "auto",
 ) -> None:
-    """Ask the running assistant. Without a question: a conversation in the terminal (or one question a line)."""
+    """Ask the running assistant. Without a question: a conversation in the terminal."""
     base = (url or app_url(settings_or_stop())).rstrip("/")
     with _conversation(base, language) as say:
         for question in questions or _typed():
@@ -69,10 +69,8 @@ def _conversation(base: str, language: str) -> "Iterator[Any]":
     try:
         yield say
     finally:
-        try:
+        with suppress(Unreachable):
             request("DELETE", address, token=token, timeout=3.0)
-        except Unreachable:
-            pass
 
 
 def _call(method: str, url: str, body: Any, token: str = "") -> Any:

@@ -14,6 +14,7 @@ from connectors.cli.places import SEED
 from connectors.cli.terminal import console, settings_or_stop, stop
 
 if TYPE_CHECKING:
+    from knowledge.services.batch import Rejection
     from knowledge.services.plan import Report
 
 imports = typer.Typer(help="Bring records into the database.", no_args_is_help=True)
@@ -202,21 +203,20 @@ def _print_report(report: "Report") -> None:
         (len(report.withdrawn), "of the unchanged withdrawn before"),
         (len(report.rejected), "rejected"),
     ]
-    shown = [
-        f"{count} {what}" for count, what in counts if count or what in ("added", "changed", "unchanged")
-    ]
+    always = ("added", "changed", "unchanged")
+    shown = [f"{count} {what}" for count, what in counts if count or what in always]
     typer.echo("services: " + ", ".join(shown) + f" ({report.seconds:.1f} s)")
-    for title, lines in (
-        ("rejected", report.rejected),
-        ("older", report.older),
-        ("withdrawn", report.withdrawn),
-    ):
-        for line in lines if title == "rejected" else lines[:SHOWN]:
-            code = f" {line.code}" if line.code else ""
-            reason = f": {line.reason}" if title == "rejected" else ""
-            typer.echo(f"{title}  {line.file}:{line.line}{code}{reason}", err=True)
-        if title != "rejected" and len(lines) > SHOWN:
+    for line in report.rejected:
+        typer.echo(f"rejected  {_place(line)}: {line.reason}", err=True)
+    for title, lines in (("older", report.older), ("withdrawn", report.withdrawn)):
+        for line in lines[:SHOWN]:
+            typer.echo(f"{title}  {_place(line)}", err=True)
+        if len(lines) > SHOWN:
             typer.echo(f"{title}  and {len(lines) - SHOWN} more", err=True)
+
+
+def _place(line: "Rejection") -> str:
+    return f"{line.file}:{line.line}" + (f" {line.code}" if line.code else "")
 
 
 def _first_line(error: BaseException) -> str:

@@ -14,11 +14,8 @@ if TYPE_CHECKING:
     from connectors.cli.checks import Finding
     from knowledge.settings import Settings
 
-MARKS = {
-    "ok": "[green]ok     [/green]",
-    "warning": "[yellow]warning[/yellow]",
-    "problem": "[red]problem[/red]",
-}
+
+COLOURS = {"ok": "green", "warning": "yellow", "problem": "red"}
 
 
 def doctor(
@@ -81,6 +78,7 @@ def _print(finding: "Finding") -> None:
     from rich.markup import escape
 
     screen = console()
-    screen.print(f"{MARKS[finding.state]}  [bold]{finding.check}[/bold]: {escape(finding.said)}")
+    mark = f"[{COLOURS[finding.state]}]{finding.state:<7}[/]"
+    screen.print(f"{mark}  [bold]{finding.check}[/bold]: {escape(finding.said)}")
     if finding.mend:
         screen.print(f"         {escape(finding.mend)}")

@@ -30,7 +30,7 @@ class Answer:
 def request(
     method: str, url: str, *, json_body: Any = None, token: str = "", timeout: float = 10.0
 ) -> Answer:
-    """Sends one request, past any proxy. Raises Unreachable if there is no answer within ``timeout`` seconds."""
+    """Sends one request, past any proxy. Raises Unreachable without an answer in ``timeout`` seconds."""
     headers = {"Accept": "application/json"}
     data = None
     if json_body is not None:

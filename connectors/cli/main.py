@@ -1,4 +1,4 @@
-"""The ``suiwen`` command. Commands import what they need when they run, so that ``--help`` answers at once."""
+"""The ``suiwen`` command. A command imports what it needs when it runs, so ``--help`` answers at once."""
 
 import typer
 

@@ -1,4 +1,4 @@
-"""Whether the database already has this release's schema and seed: a note in the data folder, cheap to check."""
+"""Whether the database already has this release's schema and seed: a note in the data folder."""
 
 import hashlib
 import json

@@ -1,8 +1,6 @@
 """``suiwen run``: all processes of the Procfile on this machine, from preparation to the last farewell."""
 
 import asyncio
-import contextlib
-import os
 import signal
 import sys
 import time
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connectors.cli import model, prepared
-from connectors.cli.places import PROCFILE, ROOT, app_url, bot_address, bot_health, is_local
+from connectors.cli.places import PROCFILE, ROOT, app_url, bot_address, is_local
 from connectors.cli.supervisor import Supervisor
 from connectors.cli.terminal import settings_or_stop, stop
 from connectors.cli.wait import trouble
@@ -53,9 +51,7 @@ async def launch(settings: "Settings", commands: dict[str, str], begun: float, p
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, asked.set)
-    processes = Supervisor(
-        ROOT, {"PATH": f"{os.path.dirname(sys.executable)}{os.pathsep}{os.environ['PATH']}"}
-    )
+    processes = Supervisor(ROOT)
     tasks = [
         asyncio.create_task(_work(processes, settings, commands, begun, patience)),
         asyncio.create_task(asked.wait()),
@@ -129,8 +125,3 @@ def _insist_on_free_ports(settings: "Settings", commands: dict[str, str]) -> Non
         if listens(where, number):
             used = owner(number) or "another process"
             stop(f"Port {number} is taken by {used}.", f"Stop it, or choose another with {variable}.")
-    with contextlib.suppress(OSError):
-        os.chdir(ROOT)
-
-
-__all__ = ["bot_health", "launch", "procfile", "run"]

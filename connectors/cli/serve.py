@@ -11,13 +11,14 @@ from connectors.cli.places import app_url
 from connectors.cli.terminal import settings_or_stop, stop
 
 GRACE_SECONDS = 5.0
+LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; default SUIWEN_HTTP_HOST.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; default SUIWEN_HTTP_PORT.")] = None,
 ) -> None:
-    """Run the app: web page, HTTP API and the actions that the bot calls. Stops cleanly on SIGTERM and Ctrl-C."""
+    """Run the app: web page, HTTP API and the actions that the bot calls."""
     changes = {name: value for name, value in (("http_host", host), ("http_port", port)) if value is not None}
     settings = settings_or_stop().model_copy(update=changes)
     _insist_on_parts(settings.url)

@@ -20,8 +20,8 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 class Supervisor:
     """A group of processes that live and die together.
 
-    Each one leads a process group of its own, so that Ctrl-C in the terminal reaches only the supervisor, and so
-    that its own children are stopped with it. On Linux the kernel stops them even if the supervisor is killed.
+    Each one leads a process group of its own, so that Ctrl-C in the terminal reaches only the supervisor, and
+    that its own children are stopped with it. On Linux the kernel stops it even if the supervisor is killed.
     """
 
     def __init__(

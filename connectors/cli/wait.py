@@ -27,7 +27,7 @@ def wait(
 def until_ready(
     urls: Sequence[str], timeout: float, go_on: Callable[[], bool] = lambda: True
 ) -> dict[str, str]:
-    """Polls until all are ready, ``timeout`` seconds are over or ``go_on`` is false; what is not ready and why."""
+    """Polls for ``timeout`` seconds, or while ``go_on`` is true; what is not ready then, and why."""
     end = time.monotonic() + timeout
     left = dict.fromkeys(urls, "not asked yet")
     while True:

@@ -56,7 +56,9 @@ class Asset:
 
     def response(self, request: web.Request, headers: Mapping[str, str]) -> web.Response:
         """The file, compressed where the browser takes it, or 304 where the browser has it already."""
-        answer = web.Response(headers={"X-Content-Type-Options": "nosniff", **headers})
+        answer = web.Response(
+            headers={"Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff", **headers}
+        )
         answer.etag = self.etag
         if any(known.value in (self.etag, "*") for known in request.if_none_match or ()):
             answer.set_status(304)
@@ -203,7 +205,7 @@ class Site:
             **SECURITY,
             "Cache-Control": "private, no-cache",
             "Content-Language": language,
-            "Vary": "Accept-Language, Cookie",
+            "Vary": "Accept-Encoding, Accept-Language, Cookie",
         }
         answer = self.pages[language].response(request, headers)
         if asked:

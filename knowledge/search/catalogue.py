@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -135,8 +135,9 @@ class Catalogue:
         if index is None:
             return Decision("refuse", (), 0.0, 0.0)
         day = today or date.today()
-        hits = [hit for hit in index.search(text, CANDIDATES) if self.service(hit.code, day)]
-        return decide(self._model.answer, self._model.scope, hits, len(text))
+        ranking = index.search(text, CANDIDATES)
+        hits = tuple(hit for hit in ranking.hits if self.service(hit.code, day))
+        return decide(self._model.answer, self._model.scope, replace(ranking, hits=hits))
 
     def names(self) -> list[dict[str, str]]:
         """All names that the gazetteer should know: entity, code and folded text, without repeats."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.search import rank
-from knowledge.search.decision import Hit
+from knowledge.search.decision import Hit, Ranking
 from knowledge.search.encoder import DIMENSIONS
 from knowledge.search.model import Floats, Model
 
@@ -58,17 +58,18 @@ class Index:
         first = [row for row, p in enumerate(ordered) if row == 0 or p.code != ordered[row - 1].code]
         return cls(model, dict(titles), ordered, matrix, codes, np.array(first, dtype=np.int64))
 
-    def search(self, text: str, limit: int = 10) -> list[Hit]:
+    def search(self, text: str, limit: int = 10) -> Ranking:
         """The best services for a text, best first; at most ``limit``."""
         if not self.codes or not text.strip():
-            return []
-        similar = self.matrix @ self.model.query(text)
+            return Ranking(())
+        asked = self.model.query(text)
+        similar = self.matrix @ asked
         best = np.maximum.reduceat(similar, self.starts)
         count = min(limit, len(best))
         top = np.argpartition(-best, count - 1)[:count]
         question = rank.asked(text)
-        hits = [self._hit(int(i), similar, question) for i in top]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.code))
+        hits = sorted((self._hit(int(i), similar, question) for i in top), key=lambda hit: (-hit.score, hit.code))
+        return Ranking(tuple(hits), self.model.topic_of(asked), rank.elsewhere(question), len(text))
 
     def _hit(self, i: int, similar: Floats, question: rank.Bits) -> Hit:
         begin = int(self.starts[i])

@@ -2,7 +2,7 @@
 
 The file ``model.npz`` is made by ``make train`` (``knowledge.search.training``) and kept in the repository:
 ``vector`` (512 x d) and ``gram`` (buckets x d) project, ``mean`` centres the sentence vector, ``idf`` weighs the
-buckets, ``rank`` weighs the features of ``rank``, ``answer`` and ``scope`` are the regressions of ``decision``.
+buckets, ``topic`` tells public services from anything else, ``rank`` weighs the features of ``rank``, ``answer`` and ``scope`` are the regressions of ``decision``.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.search import rank
 from knowledge.search.encoder import encode_one
 from knowledge.text.grams import bucket, grams
 from knowledge.text.script import fold
@@ -30,9 +31,14 @@ class Model:
     gram: Floats
     idf: Floats
     gram_weight: float
+    topic: Floats
     rank: Floats
     answer: Floats
     scope: Floats
+
+    def topic_of(self, question: Floats) -> float:
+        """Log odds that a question (its unit vector) is about public services at all."""
+        return float(question @ self.topic[:-1] + self.topic[-1])
 
     @property
     def dimensions(self) -> int:
@@ -63,7 +69,10 @@ class Model:
 
 @lru_cache(maxsize=1)
 def load(path: Path = FILE) -> Model:
-    """The model in the repository (read once)."""
+    """The model in the repository (read once). Raises ValueError if it does not fit the markers."""
     with np.load(path, allow_pickle=False) as data:
-        fields: dict[str, Any] = {name: data[name].astype(np.float32) for name in data.files}
+        if list(data["features"]) != rank.names():
+            raise ValueError(f"{path.name} was trained with other markers: run make train-search")
+        names = [name for name in data.files if name != "features"]
+        fields: dict[str, Any] = {name: data[name].astype(np.float32) for name in names}
     return Model(**{**fields, "gram_weight": float(fields["gram_weight"])})

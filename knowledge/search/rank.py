@@ -54,6 +54,11 @@ def asked(text: str) -> Bits:
     return np.array([bool(pattern.search(folded)) for pattern in markers().ask])
 
 
+def elsewhere(question: Bits) -> bool:
+    """Whether a question names another city or country."""
+    return bool(question[markers().names.index("elsewhere")])
+
+
 @lru_cache(maxsize=100_000)
 def titled(title: str) -> Bits:
     """Which markers an official title has."""

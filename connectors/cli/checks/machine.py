@@ -14,13 +14,14 @@ from knowledge.settings import Settings
 
 LEAST_DISK_MB, GOOD_DISK_MB = 200, 1_000
 LEAST_MEMORY_MB, GOOD_MEMORY_MB = 600, 1_500
+NEEDED = (3, 12)
 LISTEN = "0A"
 
 
 def pythons() -> Iterator[Finding]:
     """The app needs Python 3.12 or newer, the bot exactly 3.10."""
     version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info >= (3, 12):
+    if tuple(sys.version_info) >= NEEDED:
         yield ok("python", f"the app runs on Python {version}")
     else:
         yield problem(

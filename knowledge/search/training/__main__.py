@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 
+from knowledge.search import rank
 from knowledge.search.model import FILE
 from knowledge.search.training import calibrate, contrast
 from knowledge.search.training.data import QUESTIONS, REFUSALS, Features, embed, lines, phrases
@@ -45,7 +46,7 @@ def main() -> None:
     ranked, outer = inside[0] + inside[1], outside[0] + outside[1]
     order = calibrate.fit_rank(ranked)
     answer, scope = calibrate.fit_decision(ranked, outer, order)
-    right = np.mean([calibrate.hits(ranked, order, k)[1] for k in range(len(ranked.truth))])
+    right = np.mean((ranked.evidence @ order).argmax(axis=1) == ranked.truth)
     plain = np.mean(ranked.evidence[:, :, 0].argmax(axis=1) == ranked.truth)
     print(f"unseen halves: first right {plain:.3f} by similarity, {right:.3f} with the order learned")
 
@@ -55,6 +56,8 @@ def main() -> None:
         FILE,
         **{name: value.astype(np.float16) for name, value in half_precision.items()},  # type: ignore[arg-type]
         gram_weight=np.float32(GRAM_WEIGHT),
+        features=np.array(rank.names()),
+        topic=calibrate.fit_topic(*(contrast.unit(contrast.project(r, weights)) for r in (questions, strangers))),
         rank=order,
         answer=answer,
         scope=scope,

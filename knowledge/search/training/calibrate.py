@@ -6,25 +6,33 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from knowledge.search import rank
-from knowledge.search.decision import Hit, features
+from knowledge.search.decision import Hit, Ranking, features
 from knowledge.search.training.contrast import Weights, project, unit
 from knowledge.search.training.data import Phrases, Rows
 
 CANDIDATES = 10
+Scores = NDArray[np.float64]
 LEVEL = {"440000": "province", "440100": "city"}
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """Candidates of questions: ``records`` (n, c) rows of ``Phrases.codes``, ``evidence`` (n, c, f), ``truth`` (n,)
-    the column of the right record, or -1; ``lengths`` (n,) characters."""
+    """Candidates of questions.
+
+    ``records`` (n, c): rows of ``Phrases.codes``; ``evidence`` (n, c, f): their features; ``truth`` (n,): the column
+    of the right record, or -1; ``vectors`` (n, d): the questions' unit vectors; ``lengths`` (n,): characters;
+    ``elsewhere`` (n,): names another place.
+    """
 
     records: NDArray[np.int64]
     evidence: NDArray[np.float32]
     truth: NDArray[np.int64]
+    vectors: NDArray[np.float32]
     lengths: NDArray[np.int64]
+    elsewhere: NDArray[np.bool_]
 
     def __add__(self, other: "Ranked") -> "Ranked":
         return Ranked(*(np.concatenate([getattr(self, f), getattr(other, f)]) for f in self.__dataclass_fields__))
@@ -40,8 +48,9 @@ def candidates(
 ) -> Ranked:
     """The nearest records of questions with their features; ``owners`` None: nothing is right."""
     known, starts = unit(project(rows, weights)), phrases.starts[:-1]
-    records, evidence, truth = [], [], []
-    for k, similar in enumerate(unit(project(asked, weights)) @ known.T):
+    records, evidence, truth, elsewhere = [], [], [], []
+    vectors = unit(project(asked, weights))
+    for k, similar in enumerate(vectors @ known.T):
         best = np.maximum.reduceat(similar, starts)
         top = np.argpartition(-best, CANDIDATES)[:CANDIDATES]
         question = rank.asked(texts[k])
@@ -49,7 +58,31 @@ def candidates(
         records.append(top)
         right = np.flatnonzero(top == owners[k]) if owners is not None else []
         truth.append(int(right[0]) if len(right) else -1)
-    return Ranked(np.array(records), np.array(evidence), np.array(truth), np.array([len(t) for t in texts]))
+        elsewhere.append(rank.elsewhere(question))
+    lengths = np.array([len(text) for text in texts])
+    return Ranked(np.array(records), np.array(evidence), np.array(truth), vectors, lengths, np.array(elsewhere))
+
+
+def fit_topic(inside: NDArray[np.float32], outside: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The regression that tells questions about public services from others, by their vectors; its bias is last."""
+    x, y = _labelled(inside, outside)
+    model = _topic().fit(x, y)
+    return np.append(model.coef_[0], model.intercept_[0]).astype(np.float32)
+
+
+def unseen_topic(inside: NDArray[np.float32], outside: NDArray[np.float32]) -> tuple[Scores, Scores]:
+    """Log odds of each question by a regression that has not seen it (five folds)."""
+    x, y = _labelled(inside, outside)
+    scores = cross_val_predict(_topic(), x, y, cv=StratifiedKFold(5, shuffle=True, random_state=0), method="decision_function")
+    return scores[: len(inside)], scores[len(inside) :]
+
+
+def _labelled(inside: NDArray[np.float32], outside: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    return np.concatenate([inside, outside]), np.arange(len(inside) + len(outside)) < len(inside)
+
+
+def _topic() -> LogisticRegression:
+    return LogisticRegression(C=10.0, max_iter=1000, class_weight="balanced")
 
 
 def _evidence(phrases: Phrases, similar: NDArray[np.float32], question: rank.Bits, i: int) -> NDArray[np.float32]:
@@ -81,15 +114,14 @@ def fit_rank(ranked: Ranked, penalty: float = 3.0) -> NDArray[np.float32]:
     return np.asarray(minimize(loss, first, jac=True, method="L-BFGS-B").x, dtype=np.float32)
 
 
-def hits(ranked: Ranked, weights: NDArray[np.float32], k: int) -> tuple[list[Hit], bool]:
-    """The ordered hits of the k-th question, and whether the first is right."""
-    scores = ranked.evidence[k] @ weights
+def ranking(ranked: Ranked, weights: NDArray[np.float32], topic: Scores, k: int) -> tuple[Ranking, bool]:
+    """The k-th question as the search ranks it, and whether the first hit is right."""
+    evidence = ranked.evidence[k]
+    scores = evidence @ weights
     order = np.argsort(-scores)
-    found = [
-        Hit(str(ranked.records[k][c]), float(scores[c]), float(ranked.evidence[k][c][0]), float(ranked.evidence[k][c][1]))
-        for c in order
-    ]
-    return found, bool(order[0] == ranked.truth[k])
+    found = tuple(Hit("", float(scores[c]), float(evidence[c][0]), float(evidence[c][1])) for c in order)
+    whole = Ranking(found, float(topic[k]), bool(ranked.elsewhere[k]), int(ranked.lengths[k]))
+    return whole, bool(order[0] == ranked.truth[k])
 
 
 def fit_decision(
@@ -97,10 +129,11 @@ def fit_decision(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The regressions ``answer`` (is the first hit right) and ``scope`` (is the question the catalogue's at all)."""
     evidence, right, scope = [], [], []
-    for ranked, belongs in ((inside, True), (outside, False)):
+    topics = unseen_topic(inside.vectors, outside.vectors)
+    for ranked, topic, belongs in ((inside, topics[0], True), (outside, topics[1], False)):
         for k in range(len(ranked.truth)):
-            found, correct = hits(ranked, weights, k)
-            evidence.append(features(found, int(ranked.lengths[k])))
+            whole, correct = ranking(ranked, weights, topic, k)
+            evidence.append(features(whole))
             right.append(correct)
             scope.append(belongs)
     x = np.array(evidence)

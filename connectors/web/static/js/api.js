@@ -10,7 +10,7 @@
  * @typedef {{ text: string, buttons: Button[], citations: Citation[], suggestions: Suggestion[], outcome: string,
  *   language: string, event: string | null }} Reply
  * @typedef {{ replies: Reply[], trace_id: string }} Answer
- * @typedef {{ said: string | null, replies: Reply[], trace_id: string, time: string }} Turn
+ * @typedef {{ said: string | null, replies: Reply[], trace_id: string, time: string, rating?: 1 | -1 | null }} Turn
  * @typedef {{ status: "starting" | "ok" | "degraded" | "down", parts: Record<string, unknown> }} Health
  */
 

@@ -3,9 +3,10 @@
 import { citationCard, copyButton, quickReplies, suggestionList } from "./cards.js";
 import { announce, button, byId, el, icon } from "./dom.js";
 import { ratingTools } from "./feedback.js";
+import { keepRating } from "./session.js";
 import { formatted } from "./text.js";
 import { speakButton } from "./voice.js";
-import { say } from "./wording.js";
+import { language, say } from "./wording.js";
 
 /**
  * @typedef {import("./api.js").Answer} Answer
@@ -55,7 +56,8 @@ export class Log {
   /** @param {import("./api.js").Turn[]} turns */
   restore(turns) {
     this.#log.setAttribute("aria-live", "off");
-    for (const { said, replies, trace_id } of turns) {
+    for (const { said, replies, trace_id, rating } of turns) {
+      if (rating) keepRating(trace_id, rating);
       if (said) this.said(this.#titles.get(said) ?? said);
       this.answered({ replies, trace_id });
     }
@@ -112,7 +114,7 @@ export class Log {
       before?.remove();
       return;
     }
-    const words = [say(`state.${state}`, { seconds }), state === "rejected" ? detail : ""].filter(Boolean).join(" · ");
+    const words = [say(`state.${state}`, { seconds }), state === "rejected" && language === "en" ? detail : ""].filter(Boolean).join(" · ");
     if (before instanceof HTMLElement && before.dataset.state === state) {
       const shown = before.querySelector(".turn__words");
       if (shown) shown.textContent = words;
@@ -142,12 +144,12 @@ export class Log {
 
   /** @param {Reply} reply @param {string} trace @param {boolean} last whether the rating belongs here */
   #reply(reply, trace, last) {
-    const { text = "", buttons = [], citations = [], suggestions = [], outcome, language } = reply;
+    const { text = "", buttons = [], citations = [], suggestions = [], outcome, language: spoken } = reply;
     for (const { title, payload } of [...buttons, ...suggestions]) this.#titles.set(payload, title);
     const heading = say(`outcome.${outcome}`);
     const place = el("div", { class: "reply__form" });
     const tools = el("div", { class: "reply__tools", "aria-live": "off" });
-    const words = el("div", { class: "reply__text", lang: LANGUAGES.get(language), "data-testid": "reply-text" });
+    const words = el("div", { class: "reply__text", lang: LANGUAGES.get(spoken), "data-testid": "reply-text" });
     words.append(formatted(text));
     const help = outcome === "refused" || outcome === "failed";
     const turn = el(
@@ -170,7 +172,7 @@ export class Log {
     );
     // The tools come after the words, in a region that is not live: a screen reader reads the answer, not the buttons.
     window.setTimeout(() => {
-      const speak = speakButton(text, language);
+      const speak = speakButton(text, spoken);
       tools.append(copyButton(text, say("copy"), "copy"));
       if (speak) tools.append(speak);
       if (last && trace) tools.append(ratingTools(trace, place, this.handlers.rate));

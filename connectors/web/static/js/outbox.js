@@ -118,6 +118,8 @@ export class Outbox {
           await this.#sleep(Math.min(LONGEST_PAUSE, 2 ** (offline += 1)));
         } else if (problem.expired && (renewed += 1) <= 2) {
           this.handlers.expired();
+        } else if (problem.status === 429 && overStream && problem.retryAfter === null) {
+          overStream = false; // Only the HTTP answer tells how long to wait.
         } else if (problem.status === 429 && (limited += 1) <= LIMIT_TRIES) {
           await this.#countdown(message, Math.min(120, problem.retryAfter ?? 5), round);
         } else if ((problem.status >= 500 || problem.status === 409) && (broken += 1) < SERVER_TRIES) {

@@ -118,7 +118,8 @@ export class Stream {
       return;
     }
     const id = typeof said.message_id === "string" ? said.message_id : null;
-    switch (said.type) {
+    // A problem is told by its status: its "type" may be a problem document's ("about:blank").
+    switch (typeof said.status === "number" ? "problem" : said.type) {
       case "ready":
         this.#ready = true;
         this.#attempts = 0;
