@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from aiohttp import web
@@ -145,9 +146,16 @@ async def take(request: web.Request, state: State, posting: Posting) -> Replies:
     answer = asyncio.ensure_future(_run(request, incoming, state))
     if key:
         state.answered[key] = answer
+        answer.add_done_callback(lambda done: _keep_no_error(state, key, done))
         while len(state.answered) > REMEMBERED_IDS:
             state.answered.popitem(last=False)
     return await asyncio.shield(answer)
+
+
+def _keep_no_error(state: State, key: str, done: asyncio.Future[Replies]) -> None:
+    """An error is no answer: the next try runs again."""
+    if (done.cancelled() or done.exception()) and state.answered.get(key) is done:
+        del state.answered[key]
 
 
 async def _run(request: web.Request, incoming: Incoming, state: State) -> Replies:
@@ -167,12 +175,17 @@ async def show(request: web.Request) -> web.Response:
             "said": turn.said,
             "replies": turn.replies,
             "trace_id": turn.trace_id,
-            "time": turn.created_at.isoformat(),
+            "time": _utc(turn.created_at).isoformat(),
             "rating": turn.rating,
         }
         for turn in turns
     ]
     return web.json_response({"language": state.language or "auto", "turns": items})
+
+
+def _utc(time: datetime) -> datetime:
+    """The time with its zone; SQLite keeps none, and all times are written in UTC."""
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 async def change(request: web.Request) -> web.Response:

@@ -7,11 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+from pydantic import BaseModel
 
 log = logging.getLogger(__name__)
 
 FAILURES, PAUSE = 3, 2.0
 """After this many time-outs in a row the bot is not asked for this many seconds."""
+
+
+class Answer(BaseModel):
+    """What ``bot.channel`` answers; ``failed``: the bot could not finish the turn."""
+
+    messages: list[Any]
+    failed: bool = False
 
 
 class BotDown(Exception):
@@ -58,29 +66,34 @@ class Bot:
         if self._session:
             await self._session.close()
 
-    async def turn(self, sender: str, text: str, metadata: dict[str, Any], message_id: str) -> list[dict[str, Any]]:
-        """The bot's messages for one message. Raises BotDown when there is no answer in time."""
+    async def turn(
+        self, sender: str, text: str, metadata: dict[str, Any], message_id: str, waited: float = 0.0
+    ) -> list[Any]:
+        """The bot's messages for one message, unchecked. Raises BotDown when there is no answer in time.
+
+        ``waited``: seconds of the deadline that have passed already.
+        """
         if self._breaker.open:
             raise BotDown("the bot is not answering; waiting before the next try")
+        if waited >= self._deadline:
+            raise BotDown("the messages before took too long")
         body = {"sender": sender, "text": text, "metadata": metadata, "message_id": message_id}
         try:
-            answer = await self._post(body)
-        except (TimeoutError, aiohttp.ClientError, ValueError, OSError) as error:
+            answer = await self._post(body, self._deadline - waited)
+        except (TimeoutError, aiohttp.ClientError, ValueError, RecursionError, OSError) as error:
             self._breaker.record(failed=isinstance(error, TimeoutError))
             raise BotDown(type(error).__name__) from error
         self._breaker.record(failed=False)
-        if answer.get("failed"):
+        if answer.failed:
             raise BotDown("the bot could not finish the turn")
-        return list(answer["messages"])
+        return answer.messages
 
-    async def _post(self, body: dict[str, Any]) -> dict[str, Any]:
+    async def _post(self, body: dict[str, Any], seconds: float) -> Answer:
         url = f"{self._url}/webhooks/suiwen/webhook"
-        async with asyncio.timeout(self._deadline):
-            async with self.session().post(url, json=body) as response:
-                if response.status != 200:
-                    raise ValueError(f"status {response.status}")
-                answer: dict[str, Any] = await response.json()
-                return answer
+        async with asyncio.timeout(seconds), self.session().post(url, json=body) as response:
+            if response.status != 200:
+                raise ValueError(f"status {response.status}")
+            return Answer.model_validate(await response.json())
 
     async def alive(self) -> bool:
         """Whether the bot's channel answers."""

@@ -8,11 +8,10 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from connectors.contract import Incoming, Reply, dumped
 from connectors.gateway import metrics
@@ -26,12 +25,34 @@ from knowledge.text.script import to_traditional
 log = logging.getLogger(__name__)
 
 PAYLOAD = re.compile(r"^/[a-z_]{1,40}(?:\{.{0,300}\})?$", re.DOTALL)
+_COMMAND = re.compile(r"^[\s/]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+class Custom(BaseModel):
+    """What an action says about its message besides the text."""
+
+    outcome: Any = None
+    language: Any = None
+    event: Any = None
+    facts: dict[str, str] = Field(default_factory=dict)
+    citations: list[Any] = Field(default_factory=list)
+    suggestions: list[Any] = Field(default_factory=list)
+    context: dict[str, Any] | None = None
+
+
+class Message(BaseModel):
+    """A message of the bot: text, the name of its wording, and what proves it."""
+
+    response: str
+    text: str
+    buttons: list[Any] = Field(default_factory=list)
+    custom: Custom
 
 
 @dataclass
 class Turn:
-    """A message on its way; ``replies`` grows until a step has answered."""
+    """A message on its way; ``replies`` grows until a step has answered, ``said`` are the messages behind them."""
 
     incoming: Incoming
     state: State
@@ -39,7 +60,8 @@ class Turn:
     begun: float = field(default_factory=time.monotonic)
     language: str = "zh-Hans"
     text: str = ""
-    raw: list[dict[str, Any]] = field(default_factory=list)
+    raw: list[Any] = field(default_factory=list)
+    said: list[Message] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
 
 
@@ -67,7 +89,8 @@ class Pipeline:
         state = turn.state
         metadata = {"language": state.language, "previous_language": state.previous, "context": state.context}
         try:
-            turn.raw = await self._bot.turn(state.id, turn.text, metadata, turn.trace_id)
+            waited = time.monotonic() - turn.begun
+            turn.raw = await self._bot.turn(state.id, turn.text, metadata, turn.trace_id, waited)
         except BotDown as error:
             log.warning("turn %s: %s", turn.trace_id, error)
             turn.replies = [failed(turn.language)]
@@ -107,50 +130,50 @@ def clean(turn: Turn) -> None:
             {"location": f"{incoming.location.latitude:.4f},{incoming.location.longitude:.4f}"}
         )
     else:
-        turn.text = _CONTROL.sub(" ", incoming.text or "").strip().lstrip("/").strip() or "?"
+        turn.text = _COMMAND.sub("", _CONTROL.sub(" ", incoming.text or "")).strip() or "?"
 
 
 def prove(turn: Turn) -> None:
     """Turns the bot's messages into replies; a message that is not wording filled with cited facts is dropped."""
     if turn.replies:
         return
-    for message in turn.raw:
-        reply = _reply(message, turn)
+    for raw in turn.raw:
+        try:
+            message = Message.model_validate(raw)
+            reply = _reply(message, turn)
+        except ValidationError as error:
+            log.error("turn %s: a message that breaks the contract was dropped (%s)", turn.trace_id, error.error_count())
+            metrics.dropped()
+            continue
         if reply is not None:
+            turn.said.append(message)
             turn.replies.append(reply)
     if not turn.replies:
         turn.replies = [failed(turn.language)]
 
 
-def _reply(message: Mapping[str, Any], turn: Turn) -> Reply | None:
-    custom = message.get("custom") or {}
-    text, facts, citations = message.get("text") or "", custom.get("facts") or {}, custom.get("citations") or []
-    if not proven(message.get("response"), text, facts, bool(citations)):
-        log.error("turn %s: a message without proof was dropped (%s)", turn.trace_id, message.get("response"))
+def _reply(message: Message, turn: Turn) -> Reply | None:
+    custom = message.custom
+    if not proven(message.response, message.text, custom.facts, bool(custom.citations)):
+        log.error("turn %s: a message without proof was dropped (%s)", turn.trace_id, message.response)
         metrics.dropped()
         return None
-    try:
-        return Reply(
-            text=text,
-            buttons=message.get("buttons") or (),
-            citations=citations,
-            suggestions=custom.get("suggestions") or (),
-            outcome=custom.get("outcome"),  # type: ignore[arg-type]
-            language=custom.get("language") or turn.language,
-            event=custom.get("event"),
-        )
-    except ValidationError as error:
-        log.error("turn %s: a message that breaks the contract was dropped (%s)", turn.trace_id, error.error_count())
-        metrics.dropped()
-        return None
+    return Reply(
+        text=message.text,
+        buttons=message.buttons,  # type: ignore[arg-type]
+        citations=custom.citations,  # type: ignore[arg-type]
+        suggestions=custom.suggestions,  # type: ignore[arg-type]
+        outcome=custom.outcome,
+        language=custom.language or turn.language,
+        event=custom.event,
+    )
 
 
 def follow_events(turn: Turn, conversations: Conversations) -> None:
     """Keeps the context, and does what the replies announce: a pinned language, a rating."""
-    for message in turn.raw:
-        custom = message.get("custom") or {}
-        if isinstance(custom.get("context"), dict):
-            turn.state.context = custom["context"]
+    for message in turn.said:
+        if message.custom.context is not None:
+            turn.state.context = message.custom.context
     for reply in turn.replies:
         if reply.event == "language_changed":
             conversations.pin(turn.state, reply.language)

@@ -92,7 +92,7 @@ def _posting(frame: dict[str, Any]) -> Posting:
 
 
 async def _problem(socket: web.WebSocketResponse, message_id: str | None, problem: Problem) -> None:
-    await socket.send_json({"type": "problem", "message_id": message_id, **problem.body()})
+    await socket.send_json({**problem.body(), "type": "problem", "message_id": message_id})
 
 
 def routes() -> list[web.RouteDef]:

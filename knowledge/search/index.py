@@ -62,14 +62,14 @@ class Index:
         """The best services for a text, best first; at most ``limit``."""
         if not self.codes or not text.strip():
             return Ranking(())
-        asked = self.model.query(text)
+        asked, topic = self.model.query(text)
         similar = self.matrix @ asked
         best = np.maximum.reduceat(similar, self.starts)
         count = min(limit, len(best))
         top = np.argpartition(-best, count - 1)[:count]
         question = rank.asked(text)
         hits = sorted((self._hit(int(i), similar, question) for i in top), key=lambda hit: (-hit.score, hit.code))
-        return Ranking(tuple(hits), self.model.topic_of(asked), rank.elsewhere(question), len(text))
+        return Ranking(tuple(hits), topic, rank.elsewhere(question), len(text))
 
     def _hit(self, i: int, similar: Floats, question: rank.Bits) -> Hit:
         begin = int(self.starts[i])

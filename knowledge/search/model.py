@@ -2,7 +2,7 @@
 
 The file ``model.npz`` is made by ``make train`` (``knowledge.search.training``) and kept in the repository:
 ``vector`` (512 x d) and ``gram`` (buckets x d) project, ``mean`` centres the sentence vector, ``idf`` weighs the
-buckets, ``topic`` tells public services from anything else, ``rank`` weighs the features of ``rank``, ``answer`` and ``scope`` are the regressions of ``decision``.
+buckets, ``topic`` (512 + buckets + 1) tells public services from anything else, ``rank`` weighs the features of ``rank``, ``answer`` and ``scope`` are the regressions of ``decision``.
 """
 
 from dataclasses import dataclass
@@ -36,10 +36,6 @@ class Model:
     answer: Floats
     scope: Floats
 
-    def topic_of(self, question: Floats) -> float:
-        """Log odds that a question (its unit vector) is about public services at all."""
-        return float(question @ self.topic[:-1] + self.topic[-1])
-
     @property
     def dimensions(self) -> int:
         """Length of a projected vector."""
@@ -61,10 +57,14 @@ class Model:
                 out[row] += weights @ self.gram[found]
         return np.asarray(out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6), dtype=np.float32)
 
-    def query(self, text: str) -> Floats:
-        """The unit vector of a question."""
+    def query(self, text: str) -> tuple[Floats, float]:
+        """The unit vector of a question, and the log odds that it is about public services at all."""
         folded = fold(text)
-        return self.project(encode_one(folded)[None, :], [grams(folded)])[0]
+        vector, tokens = encode_one(folded), grams(folded)
+        found, weights = self.weights(tokens)
+        size = len(self.mean)
+        odds = (vector - self.mean) @ self.topic[:size] + weights @ self.topic[size + found] + self.topic[-1]
+        return self.project(vector[None, :], [tokens])[0], float(odds)
 
 
 @lru_cache(maxsize=1)

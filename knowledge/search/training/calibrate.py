@@ -6,15 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from knowledge.search import rank
 from knowledge.search.decision import Hit, Ranking, features
 from knowledge.search.training.contrast import Weights, project, unit
 from knowledge.search.training.data import Phrases, Rows
+from knowledge.search.training.topic import Scores
 
 CANDIDATES = 10
-Scores = NDArray[np.float64]
 LEVEL = {"440000": "province", "440100": "city"}
 
 
@@ -23,14 +22,15 @@ class Ranked:
     """Candidates of questions.
 
     ``records`` (n, c): rows of ``Phrases.codes``; ``evidence`` (n, c, f): their features; ``truth`` (n,): the column
-    of the right record, or -1; ``vectors`` (n, d): the questions' unit vectors; ``lengths`` (n,): characters;
+    of the right record, or -1; ``topic`` (n,): log odds of ``topic.py``;
+    ``lengths`` (n,): characters;
     ``elsewhere`` (n,): names another place.
     """
 
     records: NDArray[np.int64]
     evidence: NDArray[np.float32]
     truth: NDArray[np.int64]
-    vectors: NDArray[np.float32]
+    topic: Scores
     lengths: NDArray[np.int64]
     elsewhere: NDArray[np.bool_]
 
@@ -44,13 +44,25 @@ def level(code: str) -> str | None:
 
 
 def candidates(
-    phrases: Phrases, rows: Rows, texts: list[str], asked: Rows, owners: NDArray[np.int64] | None, weights: Weights
+    phrases: Phrases,
+    rows: Rows,
+    texts: list[str],
+    asked: Rows,
+    topic: Scores,
+    weights: Weights,
+    owners: NDArray[np.int64] | None = None,
+    itself: NDArray[np.int64] | None = None,
 ) -> Ranked:
-    """The nearest records of questions with their features; ``owners`` None: nothing is right."""
+    """The nearest records of questions with their features.
+
+    ``owners``: the right record of each question, None: nothing is right. ``itself``: where the questions are
+    phrases, their own rows, which they must not find.
+    """
     known, starts = unit(project(rows, weights)), phrases.starts[:-1]
     records, evidence, truth, elsewhere = [], [], [], []
-    vectors = unit(project(asked, weights))
-    for k, similar in enumerate(vectors @ known.T):
+    for k, similar in enumerate(unit(project(asked, weights)) @ known.T):
+        if itself is not None:
+            similar[itself[k]] = -1
         best = np.maximum.reduceat(similar, starts)
         top = np.argpartition(-best, CANDIDATES)[:CANDIDATES]
         question = rank.asked(texts[k])
@@ -60,29 +72,7 @@ def candidates(
         truth.append(int(right[0]) if len(right) else -1)
         elsewhere.append(rank.elsewhere(question))
     lengths = np.array([len(text) for text in texts])
-    return Ranked(np.array(records), np.array(evidence), np.array(truth), vectors, lengths, np.array(elsewhere))
-
-
-def fit_topic(inside: NDArray[np.float32], outside: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The regression that tells questions about public services from others, by their vectors; its bias is last."""
-    x, y = _labelled(inside, outside)
-    model = _topic().fit(x, y)
-    return np.append(model.coef_[0], model.intercept_[0]).astype(np.float32)
-
-
-def unseen_topic(inside: NDArray[np.float32], outside: NDArray[np.float32]) -> tuple[Scores, Scores]:
-    """Log odds of each question by a regression that has not seen it (five folds)."""
-    x, y = _labelled(inside, outside)
-    scores = cross_val_predict(_topic(), x, y, cv=StratifiedKFold(5, shuffle=True, random_state=0), method="decision_function")
-    return scores[: len(inside)], scores[len(inside) :]
-
-
-def _labelled(inside: NDArray[np.float32], outside: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    return np.concatenate([inside, outside]), np.arange(len(inside) + len(outside)) < len(inside)
-
-
-def _topic() -> LogisticRegression:
-    return LogisticRegression(C=10.0, max_iter=1000, class_weight="balanced")
+    return Ranked(np.array(records), np.array(evidence), np.array(truth), topic, lengths, np.array(elsewhere))
 
 
 def _evidence(phrases: Phrases, similar: NDArray[np.float32], question: rank.Bits, i: int) -> NDArray[np.float32]:
@@ -114,13 +104,13 @@ def fit_rank(ranked: Ranked, penalty: float = 3.0) -> NDArray[np.float32]:
     return np.asarray(minimize(loss, first, jac=True, method="L-BFGS-B").x, dtype=np.float32)
 
 
-def ranking(ranked: Ranked, weights: NDArray[np.float32], topic: Scores, k: int) -> tuple[Ranking, bool]:
+def ranking(ranked: Ranked, weights: NDArray[np.float32], k: int) -> tuple[Ranking, bool]:
     """The k-th question as the search ranks it, and whether the first hit is right."""
     evidence = ranked.evidence[k]
     scores = evidence @ weights
     order = np.argsort(-scores)
     found = tuple(Hit("", float(scores[c]), float(evidence[c][0]), float(evidence[c][1])) for c in order)
-    whole = Ranking(found, float(topic[k]), bool(ranked.elsewhere[k]), int(ranked.lengths[k]))
+    whole = Ranking(found, float(ranked.topic[k]), bool(ranked.elsewhere[k]), int(ranked.lengths[k]))
     return whole, bool(order[0] == ranked.truth[k])
 
 
@@ -129,10 +119,9 @@ def fit_decision(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The regressions ``answer`` (is the first hit right) and ``scope`` (is the question the catalogue's at all)."""
     evidence, right, scope = [], [], []
-    topics = unseen_topic(inside.vectors, outside.vectors)
-    for ranked, topic, belongs in ((inside, topics[0], True), (outside, topics[1], False)):
+    for ranked, belongs in ((inside, True), (outside, False)):
         for k in range(len(ranked.truth)):
-            whole, correct = ranking(ranked, weights, topic, k)
+            whole, correct = ranking(ranked, weights, k)
             evidence.append(features(whole))
             right.append(correct)
             scope.append(belongs)

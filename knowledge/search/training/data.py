@@ -19,6 +19,8 @@ NAMES = HERE.parent / "seed" / "names.jsonl"
 TITLES = HERE / "data" / "titles.jsonl"
 QUESTIONS = HERE / "data" / "questions.jsonl"
 REFUSALS = HERE / "data" / "refusals.jsonl"
+BROAD = HERE / "data" / "broad.jsonl"
+"""Single words that are about public services but name no one record: to be answered with suggestions."""
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
