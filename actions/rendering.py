@@ -111,8 +111,9 @@ def phones(record: ServiceRecord, kind: str, language: str) -> str | None:
 
 
 def audience(record: ServiceRecord, language: str) -> str | None:
-    """Who can apply."""
-    return str(form(language)["comma"]).join(record.audience) if record.audience else None
+    """Who can apply; the catalogue's legal terms in everyday words."""
+    f = form(language)
+    return str(f["comma"]).join(f["audience"].get(who, who) for who in record.audience) if record.audience else None
 
 
 def conditions(record: ServiceRecord, language: str) -> str | None:

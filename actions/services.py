@@ -25,6 +25,8 @@ STRANGE = 0.8
 """Where no intent fits, a record must be this probably right to be answered from."""
 SURE = 0.85
 """Below this probability an answer also names the records that may be meant instead."""
+FOLLOWS = re.compile(r"^(那|咁|如果|若果|要是|假如|万一|and |what about|how about|what if|if )|(呢|咧)[?？]?$")
+"""How a message begins or ends that varies what was said before (folded text)."""
 LIKELY_DEPARTMENT = 0.1
 """From this probability of being the catalogue's, a refusal names the department of the nearest record."""
 
@@ -55,10 +57,22 @@ def find(turn: Turn, catalogue: Catalogue) -> Found:
         return Found(None, decision)
     if turn.intent in aspects.ASPECTS and decision.kind == "refuse":
         return Found(current)
-    if any(hit.code == turn.service for hit in decision.hits[:SUGGESTIONS]):
+    if decision.kind == "suggest" and turn.intent in aspects.ASPECTS and _among(turn.service, decision):
         return Found(current)
+    return Found(None, _varied(turn, catalogue, current) or decision)
+
+
+def _among(code: str | None, decision: Decision) -> bool:
+    return any(hit.code == code for hit in decision.hits[:SUGGESTIONS])
+
+
+def _varied(turn: Turn, catalogue: Catalogue, current: Published) -> Decision | None:
+    """The decision for a follow-up that asks for a variant of the current service ("那丢了呢?"), if there is one."""
+    if not FOLLOWS.search(fold(turn.text)):
+        return None
     together = catalogue.search(f"{current.record.name.zh} {turn.text}")
-    return Found(None, together if together.kind == "answer" and decision.kind == "refuse" else decision)
+    other = together.kind != "refuse" and together.hits[0].code != current.record.code
+    return together if other else None
 
 
 def speak_of(
@@ -220,10 +234,9 @@ def choose(speaker: Speaker, catalogue: Catalogue, number: int | None, intent: s
     """Answers for the suggestion with a number; asks again where there is no such suggestion."""
     codes = list(speaker.turn.suggestions)
     if not codes:
-        # "1" may also be the start of a question: look it up before giving up
-        if topic(speaker.turn.text):
-            return answer(speaker, catalogue)
-        return speaker.say("utter_services_choose_nothing", "asked")
+        if ordinal(speaker.turn.text, len(ORDINALS)) or not topic(speaker.turn.text):
+            return speaker.say("utter_services_choose_nothing", "asked")
+        return answer(speaker, catalogue)
     service = catalogue.service(codes[number - 1]) if number else None
     if service is None:
         if topic(speaker.turn.text) and catalogue.search(speaker.turn.text).kind == "answer":

@@ -24,6 +24,7 @@ from knowledge.settings import Settings
 
 log = logging.getLogger(__name__)
 
+DRAIN_SECONDS = 3.0
 WARM_UP = ("居住证怎么办", "駕駛證到期點換", "how do I renew my passport", "要带什么材料")
 
 
@@ -66,6 +67,7 @@ async def running(app: web.Application) -> AsyncIterator[None]:
     ]
     tasks = [asyncio.create_task(job) for job in work]
     yield
+    await p.conversations.drain(DRAIN_SECONDS)
     for task in tasks:
         task.cancel()
     for task in tasks:

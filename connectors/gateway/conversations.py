@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from knowledge.conversations.models import Conversation, Turn
 from knowledge.database import Database
@@ -45,7 +45,7 @@ class State:
 
 def digest(token: str) -> str:
     """What is kept of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 class Conversations:
@@ -68,7 +68,10 @@ class Conversations:
 
     async def find(self, conversation: str, token: str) -> State | None:
         """The conversation, if it exists and the token is its own; unknown and wrong look the same."""
-        state = self._states.get(conversation) or await self._load(conversation)
+        state = self._states.get(conversation)
+        if state is None:
+            loaded = await self._load(conversation)
+            state = self._states.get(conversation) or loaded  # another request may have been faster
         expected = state.token_hash if state else digest("")
         if not hmac.compare_digest(expected, digest(token)) or state is None:
             return None
@@ -111,7 +114,7 @@ class Conversations:
     async def history(self, state: State) -> list[Turn]:
         """The latest turns, oldest first. Raises SQLAlchemyError, TimeoutError when the database is away."""
         async with asyncio.timeout(READ_SECONDS):
-            await self._queue.join()
+            await self._flush()
             query = select(Turn).where(Turn.conversation_id == state.id).order_by(Turn.id.desc()).limit(HISTORY)
             async with self._database.read() as session:
                 return list(reversed((await session.scalars(query)).all()))
@@ -119,7 +122,7 @@ class Conversations:
     async def forget(self, state: State) -> None:
         """Deletes a conversation with all its turns, now. Raises SQLAlchemyError, TimeoutError if that fails."""
         async with asyncio.timeout(READ_SECONDS):
-            await self._queue.join()
+            await self._flush()
             async with self._database.write() as session:
                 await session.execute(delete(Turn).where(Turn.conversation_id == state.id))
                 await session.execute(delete(Conversation).where(Conversation.id == state.id))
@@ -131,17 +134,30 @@ class Conversations:
         except asyncio.QueueFull:
             log.error("the transcript queue is full: %s is not kept", item[0])
 
+    async def _flush(self) -> None:
+        """Waits until what is queued now is written; what comes later is not waited for."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        await self._queue.put(("flush", done))
+        await done
+
+    async def drain(self, seconds: float) -> None:
+        """Waits until all is written, at most some seconds; called when the process ends."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._flush()
+        except TimeoutError:
+            log.error("the process ends before all transcripts could be written")
+
     async def write_for_ever(self) -> None:
         """Writes what is queued, in batches; tries again while the database is locked or gone."""
         while True:
             batch = [await self._queue.get()]
             while len(batch) < 200 and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
-            try:
-                await self._write(batch)
-            finally:
-                for _ in batch:
-                    self._queue.task_done()
+            await self._write([item for item in batch if item[0] != "flush"])
+            for item in batch:
+                if item[0] == "flush" and not item[1].done():
+                    item[1].set_result(None)
 
     async def _write(self, batch: list[tuple[Any, ...]]) -> None:
         for pause in (0.2, 1, 3, 10, None):
@@ -150,12 +166,23 @@ class Conversations:
                     for item in batch:
                         await _apply(session, item)
                 return
-            except (SQLAlchemyError, OSError) as error:
+            except (OperationalError, InterfaceError, OSError) as error:
                 log.warning("transcripts cannot be written: %s", type(error).__name__)
                 if pause is None:
                     log.error("%d transcript entries are given up", len(batch))
                     return
                 await asyncio.sleep(pause)
+            except Exception as error:
+                await self._write_the_good(batch, error)
+                return
+
+    async def _write_the_good(self, batch: list[tuple[Any, ...]], error: Exception) -> None:
+        """Writes a batch of which the database refused an entry one by one, without that entry."""
+        if len(batch) == 1:
+            log.error("a transcript entry (%s) is refused: %s", batch[0][0], type(error).__name__)
+            return
+        for item in batch:
+            await self._write([item])
 
     async def purge_for_ever(self) -> None:
         """Deletes conversations that are older than they may be, every hour."""

@@ -38,7 +38,7 @@ def authorise(request: web.Request) -> None:
     token = parts(request).settings.action_token.get_secret_value()
     if token:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ") or request.query.get("token", "")
-        allowed = hmac.compare_digest(given.encode(), token.encode())
+        allowed = hmac.compare_digest(given.encode("utf-8", "backslashreplace"), token.encode())
     else:
         forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
         allowed = not forwarded and _loopback(request.remote)
