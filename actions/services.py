@@ -47,7 +47,8 @@ def find(turn: Turn, catalogue: Catalogue) -> Found:
     """
     current = catalogue.service(turn.service)
     if turn.from_payload:
-        return Found(catalogue.service(turn.one("service")) or current)
+        code = turn.one("service")
+        return Found(catalogue.service(code) if code else current)
     named = tuple(piece for kind in ("place", "office") for piece in turn.named.get(kind, []))
     about = topic(turn.text, named)
     if not about:
@@ -163,7 +164,7 @@ def answer(speaker: Speaker, catalogue: Catalogue) -> Events:
     if decision is None:
         if intent in UNSURE_INTENTS:
             return refuse(speaker, catalogue, None)
-        withdrawn = turn.service and turn.service not in turn.suggestions
+        withdrawn = turn.one("service") if turn.from_payload else turn.service
         response = "utter_services_withdrawn" if withdrawn else "utter_services_which"
         return speaker.say(response, "refused" if withdrawn else "asked", remember={"service": None, "aspect": intent})
     strange = intent in UNSURE_INTENTS and turn.confidence > 0.5 and decision.right * decision.scope < STRANGE

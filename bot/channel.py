@@ -6,19 +6,19 @@ import asyncio
 import logging
 from typing import Any, Awaitable, Callable
 
-import rasa.core.actions.action as remote_actions
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
+
+from bot.remote import install
 
 logger = logging.getLogger(__name__)
 
 ABSENT = "∅"
 """An action fills a placeholder with this where a record has no such fact; the line is then left out."""
 
-# Rasa waits five minutes for an action server that hangs, and holds the conversation's lock as long.
-remote_actions.DEFAULT_REQUEST_TIMEOUT = 1.2
+install()
 
 
 class Output(CollectingOutputChannel):

@@ -9,6 +9,7 @@ at ``SUIWEN_HTTP_HOST`` and ``SUIWEN_HTTP_PORT``, nothing is reported to anybody
 from __future__ import annotations
 
 import argparse
+import ctypes
 import logging
 import os
 import sys
@@ -17,6 +18,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 MODEL = "models/suiwen.tar.gz"
+M_ARENA_MAX, ARENAS = -8, 2
 EVERYWHERE = ("", "0.0.0.0", "::", "[::]")
 
 
@@ -51,10 +53,29 @@ def _last(options: list[str], names: tuple[str, ...]) -> str:
     return options[at + 1]
 
 
+def quieter(show: Callable[..., None]) -> Callable[..., None]:
+    """Shows warnings but for those of Rasa's libraries about each other's age."""
+
+    def show_some(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
+        if not issubclass(category, (DeprecationWarning, PendingDeprecationWarning, FutureWarning)):
+            show(message, category, *rest, **more)
+
+    return show_some
+
+
+def bound_memory() -> None:
+    """Has glibc share two pools of memory among all threads, else each thread hoards what it once used."""
+    try:
+        ctypes.CDLL("libc.so.6").mallopt(M_ARENA_MAX, ARENAS)
+    except (OSError, AttributeError):  # another C library has no such pools
+        pass
+
+
 def main() -> None:
     """Runs the server until it is told to stop."""
     os.environ.update(environment(os.environ))
-    warnings.simplefilter("ignore")  # of Rasa's libraries about each other
+    warnings.showwarning = quieter(warnings.showwarning)
+    bound_memory()
     sys.path.insert(0, os.getcwd())
     from bot.lazy import defer, named
 

@@ -121,7 +121,7 @@ def prepare() -> None:
     if prepared.is_current(settings):
         return
     upgrade("head")
-    import_seed()
+    import_seed(quiet=False)
     prepared.remember(settings)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +18,7 @@ from connectors.cli.wait import trouble
 if TYPE_CHECKING:
     from knowledge.settings import Settings
 
-PREPARE = f'"{sys.executable}" -m connectors.cli.main db prepare'
+PREPARE = (sys.executable, "-m", "connectors.cli.main", "db", "prepare")
 PATIENCE = 120.0
 PAUSE = 0.1
 
@@ -33,9 +34,13 @@ def run(
     commands = procfile(PROCFILE.read_text())
     _insist_on_free_ports(settings, commands)
     if model.stale():
-        model.train(force=True)
-    code = asyncio.run(launch(settings, commands, begun, patience))
-    raise typer.Exit(code)
+        preparation = None if prepared.is_current(settings) else subprocess.Popen(PREPARE, cwd=ROOT)
+        try:
+            model.train(force=True)
+        finally:
+            if preparation and preparation.wait():
+                raise typer.Exit(preparation.returncode)
+    raise typer.Exit(asyncio.run(launch(settings, commands, begun, patience)))
 
 
 def procfile(text: str) -> dict[str, str]:
@@ -77,7 +82,7 @@ async def _work(
     if "bot" in waiting:  # it imports for seconds: long enough to prepare the database meanwhile
         await processes.start("bot", waiting.pop("bot"))
     if not prepared.is_current(settings):
-        preparation = await asyncio.create_subprocess_shell(PREPARE, cwd=ROOT)
+        preparation = await asyncio.create_subprocess_exec(*PREPARE, cwd=ROOT)
         try:
             if code := await preparation.wait():
                 return code
@@ -94,7 +99,7 @@ async def _work(
         ready.cancel()
         await asyncio.gather(ready, return_exceptions=True)
     print(f"{name} ended with code {code}; stopping the others.", file=sys.stderr, flush=True)
-    return code or 1
+    return max(code, 1)
 
 
 async def _announce(settings: "Settings", begun: float, patience: float) -> None:

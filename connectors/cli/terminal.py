@@ -7,12 +7,19 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from knowledge.settings import Settings
+
+PIPE_WIDTH = 200
+
 
 def console(*, errors: bool = False) -> "Console":
     """The terminal; ``errors``: its error stream, which also takes progress."""
     from rich.console import Console
 
-    return Console(stderr=errors, highlight=False, soft_wrap=True)
+    screen = Console(stderr=errors, highlight=False, soft_wrap=True)
+    if not screen.is_terminal:
+        screen.width = PIPE_WIDTH
+    return screen
 
 
 def stop(message: str, remedy: str = "", code: int = 1) -> NoReturn:
@@ -34,7 +41,3 @@ def settings_or_stop() -> "Settings":
     except ValidationError as error:
         lines = [f"  SUIWEN_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()]
         stop("Settings that cannot be used:\n" + "\n".join(lines), "Mend these environment variables.")
-
-
-if TYPE_CHECKING:
-    from knowledge.settings import Settings

@@ -14,6 +14,7 @@ from connectors.gateway.conversations import REMEMBERED_IDS, State
 from connectors.gateway.parts import parts
 from connectors.gateway.pipeline import PAYLOAD
 from connectors.gateway.problems import Problem
+from connectors.gateway.wording import intents
 from knowledge.conversations.scrub import scrub
 
 MAX_BODY = 16 * 1024
@@ -64,7 +65,8 @@ class RatingBody(Strict):
 
 def _good_payload(payload: str) -> bool:
     """A payload is an intent with plain codes as entities, as our buttons have."""
-    if not PAYLOAD.match(payload):
+    found = PAYLOAD.match(payload)
+    if not found or found[1] not in intents():
         return False
     _, brace, rest = payload.partition("{")
     if not brace:

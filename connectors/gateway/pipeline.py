@@ -24,7 +24,8 @@ from knowledge.text.script import to_traditional
 
 log = logging.getLogger(__name__)
 
-PAYLOAD = re.compile(r"^/[a-z_]{1,40}(?:\{.{0,300}\})?$", re.DOTALL)
+PAYLOAD = re.compile(r"^/([a-z_]{1,40})(?:\{.{0,300}\})?\Z", re.DOTALL)
+_URL = re.compile(r"(https?://\S+)")
 _COMMAND = re.compile(r"^[\s/]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
@@ -187,9 +188,14 @@ def write_script(turn: Turn) -> None:
     turn.replies = [traditional(reply) if reply.language in ("zh-Hant", "yue") else reply for reply in turn.replies]
 
 
+def converted(text: str) -> str:
+    """A text in traditional script, with the addresses in it as they are."""
+    return "".join(to_traditional(part) if i % 2 == 0 else part for i, part in enumerate(_URL.split(text)))
+
+
 def traditional(reply: Reply) -> Reply:
     """A reply in traditional script."""
-    t = to_traditional
+    t = converted
     return reply.model_copy(
         update={
             "text": t(reply.text),

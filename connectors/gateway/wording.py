@@ -34,11 +34,21 @@ class Variant:
 
 
 @lru_cache(maxsize=1)
+def _domain() -> tuple[dict[str, Any], ...]:
+    return tuple(yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(DOMAIN.glob("*.yml")))
+
+
+@lru_cache(maxsize=1)
+def intents() -> frozenset[str]:
+    """Names of the intents of the domain: all that a button can mean."""
+    return frozenset(next(iter(i)) if isinstance(i, dict) else str(i) for d in _domain() for i in d.get("intents") or ())
+
+
+@lru_cache(maxsize=1)
 def responses() -> dict[str, tuple[Variant, ...]]:
     """All responses of the domain by name."""
     found: dict[str, tuple[Variant, ...]] = {}
-    for file in sorted(DOMAIN.glob("*.yml")):
-        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    for data in _domain():
         for name, variants in (data.get("responses") or {}).items():
             found[name] = tuple(_variant(v) for v in variants)
     return found

@@ -18,8 +18,11 @@ def to_simplified(text: str) -> str:
 
 
 def to_traditional(text: str) -> str:
-    """Simplified to traditional script as written in Hong Kong and Guangdong (OpenCC ``s2hk``)."""
-    return str(_converter("s2hk").convert(text))
+    """Simplified to traditional script as written in Hong Kong and Guangdong (OpenCC ``s2hk``).
+
+    OpenCC's standard form of 搵 is one that nobody writes.
+    """
+    return str(_converter("s2hk").convert(text)).replace("揾", "搵")
 
 
 def fold(text: str) -> str:

@@ -141,7 +141,7 @@ def main() -> None:
     plain = np.mean(asked.evidence[:, :, 0].argmax(axis=1) == asked.truth)
     print(f"unseen halves: first right {plain:.3f} by similarity, {right:.3f} with the order learned")
 
-    weights = contrast.train(m.phrases, m.rows, q.rows, q.owners, plan, tell)
+    weights = contrast.rotate(m.rows, contrast.train(m.phrases, m.rows, q.rows, q.owners, plan, tell))
     save(m, names, weights, order, answer, scope)
     print(f"{FILE.name}: {FILE.stat().st_size / 1e6:.1f} MB in {time.monotonic() - begun:.0f} s")
 

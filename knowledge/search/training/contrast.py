@@ -124,3 +124,12 @@ def train(phrases: Phrases, rows: Rows, questions: Rows, owners: NDArray[np.int6
         if tell and t % 50 == 0:
             tell(t, loss)
     return weights
+
+
+def rotate(rows: Rows, weights: Weights) -> Weights:
+    """The same projection with its dimensions ordered by how much of the phrases' differences they carry.
+
+    No similarity changes; the leading dimensions can then shortlist (see ``knowledge.search.index``).
+    """
+    _, _, axes = np.linalg.svd(unit(project(rows, weights))[::3], full_matrices=False)
+    return [np.asarray(w @ axes.T, dtype=np.float32) for w in weights]

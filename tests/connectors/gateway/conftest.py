@@ -1,5 +1,6 @@
 """Fixtures of the gateway's tests: a bot that obeys the test, the app on a database of its own, and a citizen."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -22,6 +23,18 @@ def _clean_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def warm_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets an app count as warm as soon as the catalogue is loaded."""
+
+    async def at_once(found: Parts) -> None:
+        while not found.catalogue.ready:
+            await asyncio.sleep(0.005)
+        found.warm = True
+
+    monkeypatch.setattr("connectors.gateway.app.warm_up", at_once)
+
+
+@pytest.fixture
 async def bot() -> AsyncIterator[FakeBot]:
     """The bot; it greets until a test tells it otherwise."""
     found = FakeBot()
@@ -30,7 +43,7 @@ async def bot() -> AsyncIterator[FakeBot]:
 
 
 @pytest.fixture
-async def start(bot: FakeBot, tmp_path: Path, sqlite_template: Path) -> AsyncIterator[Start]:
+async def start(bot: FakeBot, warm_up: None, tmp_path: Path, sqlite_template: Path) -> AsyncIterator[Start]:
     """Starts an app with these settings and gives a client of it; a second one shares the database."""
     clients: list[Client] = []
     file = tmp_path / "suiwen.db"
