@@ -7,10 +7,9 @@ from knowledge.search.catalogue import Catalogue
 
 @dataclass
 class Runtime:
-    """The catalogue, and the hotline named where no record helps."""
+    """The catalogue; None until the process that mounts the actions sets it."""
 
     catalogue: Catalogue | None = None
-    city_phone: str = "12345"
 
 
 runtime = Runtime()

@@ -1,20 +1,22 @@
 """Starts Rasa's server for this assistant: ``python -m bot.serve`` takes the options of ``rasa run``.
 
 It differs from ``rasa run`` in two ways. What Rasa imports but this assistant does not use is imported when
-it is first used (see ``bot.lazy``), which saves more than half of the start and of the memory. It also has
-this house's defaults: address and port come from ``SUIWEN_BOT_URL``, the actions and names are asked from the app
-at ``SUIWEN_HTTP_HOST`` and ``SUIWEN_HTTP_PORT``, nothing is reported to anybody.
+it is first used (see ``bot.lazy``), which saves more than half of the start and of the memory. And it has
+this house's defaults: address and port come from ``SUIWEN_BOT_URL``, the actions and names are asked from
+the app at ``SUIWEN_HTTP_HOST`` and ``SUIWEN_HTTP_PORT``, nothing is reported to anybody.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import ctypes
 import logging
 import os
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 MODEL = "models/suiwen.tar.gz"
@@ -65,10 +67,8 @@ def quieter(show: Callable[..., None]) -> Callable[..., None]:
 
 def bound_memory() -> None:
     """Has glibc share two pools of memory among all threads, else each thread hoards what it once used."""
-    try:
+    with contextlib.suppress(OSError, AttributeError):  # another C library has no such pools
         ctypes.CDLL("libc.so.6").mallopt(M_ARENA_MAX, ARENAS)
-    except (OSError, AttributeError):  # another C library has no such pools
-        pass
 
 
 def main() -> None:

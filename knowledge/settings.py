@@ -18,7 +18,6 @@ class Settings(BaseSettings):
     http_port: int = Field(8080, ge=1, le=65535, description="port the app listens on")
     bot_url: str = Field("http://127.0.0.1:5005", description="where the bot process answers (never public)")
     bot_deadline: float = Field(1.5, gt=0, le=30, description="seconds the gateway waits for the bot")
-    search_deadline: float = Field(1.0, gt=0, le=30, description="seconds a look-up may take inside an action")
     action_token: SecretStr = Field(
         SecretStr(""), description="shared secret of bot and action webhook; empty: loopback callers only"
     )
@@ -26,7 +25,6 @@ class Settings(BaseSettings):
     rate_per_address: int = Field(12_000, ge=1, description="requests a minute per network address")
     trusted_proxies: int = Field(0, ge=0, description="reverse proxies in front whose X-Forwarded-For is believed")
     conversation_days: int = Field(30, ge=1, description="days a conversation is kept after its last message")
-    city_phone: str = Field("12345", description="the hotline named where the assistant cannot help")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @property

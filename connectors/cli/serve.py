@@ -27,9 +27,8 @@ def serve(
 
     from connectors.gateway.app import create_app
 
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    logging.basicConfig(level=settings.log_level.upper(), format=LINE)
+    logging.getLogger("rasa_sdk").setLevel(logging.WARNING)
     try:
         web.run_app(
             create_app(settings),

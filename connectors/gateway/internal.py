@@ -58,8 +58,10 @@ async def webhook(request: web.Request) -> web.Response:
     authorise(request)
     try:
         call = await request.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Problem(400, "The body is not JSON.") from None
+    if not isinstance(call, dict):
+        raise Problem(422, "The body is not an action call.")
     try:
         result = await request.app[EXECUTOR].run(call)
     except ActionExecutionRejection as error:

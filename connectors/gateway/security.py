@@ -39,6 +39,8 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
         details = {404: "There is nothing here.", 405: "This address does not take that method."}
         return Problem(error.status, details.get(error.status, "The request cannot be answered."), headers).response()
+    except web.RequestPayloadError:
+        return Problem(400, "The body is not what its headers say.").response()
     except ConnectionResetError:
         raise
     except Exception:

@@ -124,7 +124,7 @@ async def test_a_body_that_is_not_compressed_as_it_says_is_the_clients_fault(cit
         writer.write(f"{head}Content-Encoding: {encoding}\r\n\r\n".encode() + b'{"text":5}')
         answer = await reader.read()
         writer.close()
-        assert answer.startswith(b"HTTP/1.1 4"), (encoding, answer[:200])
+        assert answer.split()[1].startswith(b"4"), (encoding, answer[:200])
 
 
 async def test_a_large_body_is_refused_though_its_length_is_not_told(citizen: Citizen) -> None:
