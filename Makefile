@@ -38,7 +38,7 @@ check: $(DEV) $(BOT) ## style, types, direction of imports, Rasa's data
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-timing
+	$(BIN)/lint-imports --no-logo
 	@echo "rasa data validate"
 	@mkdir -p models; PYTHONWARNINGS=ignore bot/.venv/bin/rasa data validate --domain bot/domain \
 		--data nlu/data bot/rules > models/validation.log 2>&1 || { cat models/validation.log; exit 1; }

@@ -66,9 +66,10 @@ class ChangeLanguage(Action):
         turn = Turn.of(tracker)
         speaker = Speaker(dispatcher, turn)
         wanted = turn.one("language") if turn.from_payload else language_named(turn.text)
-        if wanted is None:
+        if wanted not in OWN_NAMES:
             buttons = [
-                {"title": own, "payload": f'/change_language{{"language": "{code}"}}'} for code, own in OWN_NAMES.items()
+                {"title": own, "payload": f'/change_language{{"language": "{code}"}}'}
+                for code, own in OWN_NAMES.items()
             ]
             return speaker.say("utter_language_which", "asked", buttons=buttons)
         response = f"utter_language_changed_{wanted.replace('-', '_').lower()}"
@@ -79,7 +80,9 @@ class ChangeLanguage(Action):
 def language_named(text: str) -> str | None:
     """The language that a text asks for, if it names one."""
     folded = fold(text)
-    return next((code for code, words in LANGUAGE_NAMES.items() if any(word in folded for word in words)), None)
+    return next(
+        (code for code, words in LANGUAGE_NAMES.items() if any(word in folded for word in words)), None
+    )
 
 
 class FeedbackBad(Action):

@@ -1,4 +1,4 @@
-"""Answers about halls: those of a district, with the place where the service of the conversation is handled."""
+"""Answers about halls: those of a district, with the place where the current service is handled."""
 
 import math
 from typing import Any
@@ -19,6 +19,8 @@ from knowledge.services.store import Published
 
 Events = list[dict[str, Any]]
 MOST = 4
+NEAR = 0.7
+"""Degrees (some 80 km) from the centre of a district within which one is in the city or next to it."""
 
 
 def place_name(place: Place, language: str) -> str:
@@ -33,10 +35,12 @@ def district_of(catalogue: Catalogue, code: str | None) -> Place | None:
 
 
 def nearest_district(catalogue: Catalogue, location: str | None) -> Place | None:
-    """The district whose centre is nearest to ``latitude,longitude`` in degrees; None without a location."""
+    """The district whose centre is nearest to ``latitude,longitude`` in degrees; None if none is near."""
     try:
         latitude, longitude = map(float, (location or "").split(","))
     except ValueError:
+        return None
+    if not (math.isfinite(latitude) and math.isfinite(longitude)):
         return None
     shrink = math.cos(math.radians(latitude))  # a degree of longitude is shorter; exact enough within a city
 
@@ -44,7 +48,8 @@ def nearest_district(catalogue: Catalogue, location: str | None) -> Place | None
         return math.hypot((place.latitude or 0) - latitude, ((place.longitude or 0) - longitude) * shrink)
 
     known = [p for p in catalogue.snapshot.places.values() if p.kind == "district" and p.latitude is not None]
-    return min(known, key=distance, default=None)
+    nearest = min(known, key=distance, default=None)
+    return nearest if nearest and distance(nearest) < NEAR else None
 
 
 def halls(catalogue: Catalogue, place: Place) -> list[Office]:
@@ -67,7 +72,7 @@ class AnswerOffice(Action):
         if catalogue is None:
             return speaker.say("utter_services_unavailable", "failed")
         office = catalogue.snapshot.offices.get(turn.one("office") or "")
-        if office:
+        if office and office.as_of:
             return describe_office(speaker, office)
         return answer(speaker, catalogue)
 
@@ -101,10 +106,15 @@ def answer(speaker: Speaker, catalogue: Catalogue) -> Events:
 def _ask_place(speaker: Speaker, catalogue: Catalogue) -> Events:
     districts = [p for p in catalogue.snapshot.places.values() if p.kind == "district"]
     buttons = [
-        {"title": place_name(p, speaker.turn.language), "payload": f'/ask_nearest_hall{{"place": "{p.code}"}}'}
+        {
+            "title": place_name(p, speaker.turn.language),
+            "payload": f'/ask_nearest_hall{{"place": "{p.code}"}}',
+        }
         for p in districts
     ]
-    return speaker.say("utter_offices_ask_place", "asked", buttons=buttons, remember={"aspect": "ask_nearest_hall"})
+    return speaker.say(
+        "utter_offices_ask_place", "asked", buttons=buttons, remember={"aspect": "ask_nearest_hall"}
+    )
 
 
 def _list(

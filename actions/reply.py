@@ -59,8 +59,9 @@ class Speaker:
             "context": context,
             **extra,
         }
+        filled: dict[str, Any] = dict(facts or {})
         self.dispatcher.utter_message(
-            response=response, buttons=[dict(b) for b in buttons], json_message=custom, **(facts or {})
+            response=response, buttons=[dict(b) for b in buttons], json_message=custom, **filled
         )
         return [SlotSet(name, value) for name, value in context.items()]
 

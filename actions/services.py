@@ -7,9 +7,10 @@ from typing import Any
 from rasa_sdk import Action
 
 from actions import aspects
+from actions.choice import ordinal
 from actions.contacts import contact_department, describe_office
-from actions.reply import Speaker, cite, cite_department, suggestion
 from actions.rendering import form
+from actions.reply import Speaker, cite, cite_department, suggestion
 from actions.runtime import catalogue as live_catalogue
 from actions.turn import Turn
 from knowledge.search.catalogue import Catalogue
@@ -25,7 +26,9 @@ STRANGE = 0.8
 """Where no intent fits, a record must be this probably right to be answered from."""
 SURE = 0.85
 """Below this probability an answer also names the records that may be meant instead."""
-FOLLOWS = re.compile(r"^(那|咁|如果|若果|要是|假如|万一|and |what about|how about|what if|if )|(呢|咧)[?？]?$")
+FOLLOWS = re.compile(
+    r"^(那|咁|如果|若果|要是|假如|万一|and |what about|how about|what if|if )|(呢|咧)[?？]?$"
+)
 """How a message begins or ends that varies what was said before (folded text)."""
 LIKELY_DEPARTMENT = 0.1
 """From this probability of being the catalogue's, a refusal names the department of the nearest record."""
@@ -42,8 +45,8 @@ class Found:
 def find(turn: Turn, catalogue: Catalogue) -> Found:
     """The service that a message is about.
 
-    A message that names none keeps the service of the conversation; so does one whose words fit the current service
-    about as well as any other. A new service replaces it.
+    A message that names none keeps the service of the conversation; so does one whose words fit the current
+    service about as well as any other. A new service replaces it.
     """
     current = catalogue.service(turn.service)
     if turn.from_payload:
@@ -68,7 +71,7 @@ def _among(code: str | None, decision: Decision) -> bool:
 
 
 def _varied(turn: Turn, catalogue: Catalogue, current: Published) -> Decision | None:
-    """The decision for a follow-up that asks for a variant of the current service ("那丢了呢?"), if there is one."""
+    """The decision for a follow-up that asks for a variant of the current service ("那丢了呢?"), if any."""
     if not FOLLOWS.search(fold(turn.text)):
         return None
     together = catalogue.search(f"{current.record.name.zh} {turn.text}")
@@ -102,19 +105,27 @@ def _next_questions(code: str, intent: str, language: str) -> list[dict[str, str
     """Buttons for what people ask next."""
     words: dict[str, str] = form(language)["buttons"]
     return [
-        {"title": word, "payload": f'/{name}{{"service": "{code}"}}'} for name, word in words.items() if name != intent
+        {"title": word, "payload": f'/{name}{{"service": "{code}"}}'}
+        for name, word in words.items()
+        if name != intent
     ][:4]
 
 
-def suggest(speaker: Speaker, catalogue: Catalogue, codes: list[str], response: str, intent: str | None) -> Events:
+def suggest(
+    speaker: Speaker, catalogue: Catalogue, codes: list[str], response: str, intent: str | None
+) -> Events:
     """Offers up to three services to choose from."""
     found = [service for code in codes if (service := catalogue.service(code))][:SUGGESTIONS]
+    if not found:
+        return speaker.say("utter_services_choose_nothing", "asked", remember={"suggestions": []})
     items = [suggestion(catalogue, service, speaker.turn.language) for service in found]
     remember = {"suggestions": [item["code"] for item in items], "aspect": intent}
     return speaker.say(response, "suggested", suggestions=items, remember=remember)
 
 
-def refuse(speaker: Speaker, catalogue: Catalogue, decision: Decision | None, *, none_fits: bool = False) -> Events:
+def refuse(
+    speaker: Speaker, catalogue: Catalogue, decision: Decision | None, *, none_fits: bool = False
+) -> Events:
     """Says that no record answers, and who does: the likely department, and the hotline."""
     plain, named = (
         ("utter_services_none", "utter_services_none_department")
@@ -166,15 +177,23 @@ def answer(speaker: Speaker, catalogue: Catalogue) -> Events:
             return refuse(speaker, catalogue, None)
         withdrawn = turn.one("service") if turn.from_payload else turn.service
         response = "utter_services_withdrawn" if withdrawn else "utter_services_which"
-        return speaker.say(response, "refused" if withdrawn else "asked", remember={"service": None, "aspect": intent})
+        return speaker.say(
+            response, "refused" if withdrawn else "asked", remember={"service": None, "aspect": intent}
+        )
     strange = intent in UNSURE_INTENTS and turn.confidence > 0.5 and decision.right * decision.scope < STRANGE
     if decision.kind == "refuse" or strange:
         return refuse(speaker, catalogue, decision)
     asked = "ask_service" if intent in UNSURE_INTENTS else intent
     if decision.kind == "suggest":
-        return suggest(speaker, catalogue, [hit.code for hit in decision.hits], "utter_services_suggest", asked)
+        return suggest(
+            speaker, catalogue, [hit.code for hit in decision.hits], "utter_services_suggest", asked
+        )
     service = catalogue.service(decision.hits[0].code)
-    return speak_of(speaker, catalogue, service, asked, decision) if service else refuse(speaker, catalogue, decision)
+    return (
+        speak_of(speaker, catalogue, service, asked, decision)
+        if service
+        else refuse(speaker, catalogue, decision)
+    )
 
 
 def _office_or_department(speaker: Speaker, catalogue: Catalogue) -> Events | None:
@@ -186,27 +205,6 @@ def _office_or_department(speaker: Speaker, catalogue: Catalogue) -> Events | No
     department = catalogue.snapshot.departments.get(turn.one("department") or "")
     if department and not topic(turn.text, tuple(turn.named["department"])):
         return contact_department(speaker, department)
-    return None
-
-
-ORDINALS = {
-    **{str(n): n for n in range(1, 10)},
-    **{char: n for n, char in enumerate("一二三四五六七八九", 1)},
-    "两": 2, "first": 1, "second": 2, "third": 3, "fourth": 4, "one": 1, "two": 2, "three": 3,
-    "1st": 1, "2nd": 2, "3rd": 3, "a": 1, "b": 2, "c": 3,
-}  # fmt: skip
-LAST = ("最后", "最尾", "尾", "last", "bottom")
-
-
-def ordinal(text: str, count: int) -> int | None:
-    """Which of ``count`` suggestions a text chooses, from 1; None if it says none of them. 第二个, 2, the last one."""
-    folded = fold(text)
-    if any(word in folded for word in LAST):
-        return count or None
-    for token in re.findall(r"[a-z0-9]+|[一二三四五六七八九两]", folded):
-        if token in ORDINALS and not (token == "one" and re.search(r"second|third|first|last|two|three", folded)):
-            chosen = ORDINALS[token]
-            return chosen if chosen <= count else None
     return None
 
 
@@ -235,7 +233,7 @@ def choose(speaker: Speaker, catalogue: Catalogue, number: int | None, intent: s
     """Answers for the suggestion with a number; asks again where there is no such suggestion."""
     codes = list(speaker.turn.suggestions)
     if not codes:
-        if ordinal(speaker.turn.text, len(ORDINALS)) or not topic(speaker.turn.text):
+        if ordinal(speaker.turn.text, 99) or not topic(speaker.turn.text):
             return speaker.say("utter_services_choose_nothing", "asked")
         return answer(speaker, catalogue)
     service = catalogue.service(codes[number - 1]) if number else None

@@ -1,1 +1,4 @@
-"""Measurements, each against the thing a user would pick instead, in one run: ``bench`` speed, ``bench.evaluate`` quality."""
+"""Measurements, each against the thing a user would pick instead, in one run.
+
+``python -m bench`` measures speed and memory, ``python -m bench.evaluate`` how good the answers are.
+"""

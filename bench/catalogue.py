@@ -24,7 +24,7 @@ MISSING = f"the catalogue's files are not beside the repository ({FILES}): only 
 
 @dataclass(frozen=True)
 class Built:
-    """A database with its catalogue loaded. ``seconds`` of the first import, ``again`` of one that changes nothing."""
+    """A database with its catalogue loaded; ``again``: seconds of a second import, which changes nothing."""
 
     file: Path
     catalogue: Catalogue
@@ -50,8 +50,10 @@ def inputs() -> list[Path]:
     return [SEED, *sorted(FILES.glob("*.jsonl"))]
 
 
-async def build(folder: Path, paths: Sequence[Path], *, twice: bool = False, tell: Progress | None = None) -> Built:
-    """Imports into a new database in a folder (made if it is missing). ``twice``: measures a second import too."""
+async def build(
+    folder: Path, paths: Sequence[Path], *, twice: bool = False, tell: Progress | None = None
+) -> Built:
+    """Imports into a new database in a folder. ``twice``: measures a second import too."""
     file = folder / "suiwen.db"
     url = f"sqlite+aiosqlite:///{file}"
     await asyncio.to_thread(migrate, url)
@@ -69,9 +71,9 @@ async def build(folder: Path, paths: Sequence[Path], *, twice: bool = False, tel
 
 
 def sample(folder: Path, asked: Collection[str], others: int, seed: int = 7) -> list[Path]:
-    """Files of a small catalogue in a folder: the services asked for and ``others`` beside, by title and names only.
+    """Writes a small catalogue: the services asked for and ``others`` beside, by title and names only.
 
-    It is made from what the repository holds, so that it is the same everywhere.
+    It is made from what the repository holds, so that it is the same everywhere. Returns its files.
     """
     titles = {row["code"]: row for row in map(json.loads, TITLES.read_text(encoding="utf-8").splitlines())}
     rest = sorted(titles.keys() - set(asked))
@@ -89,14 +91,18 @@ def sample(folder: Path, asked: Collection[str], others: int, seed: int = 7) -> 
             }
             stream.write(json.dumps(record, ensure_ascii=False) + "\n")
     lines = NAMES.read_text(encoding="utf-8").splitlines()
-    names.write_text("\n".join(line for line in lines if json.loads(line)["code"] in chosen), encoding="utf-8")
+    names.write_text(
+        "\n".join(line for line in lines if json.loads(line)["code"] in chosen), encoding="utf-8"
+    )
     return [records, names]
 
 
-def varied(index: Index, services: int, tell: Callable[[int, int], None] | None = None, seed: int = 7) -> Index:
+def varied(
+    index: Index, services: int, tell: Callable[[int, int], None] | None = None, seed: int = 7
+) -> Index:
     """An index of many services: variations of a real one, each with as many phrases as its model.
 
-    A variation differs in its text (another place before it) and a little in its meaning (noise on the vector).
+    A variation differs in its text (another place before it) and a little in its vector (noise).
     """
     random_numbers = np.random.default_rng(seed)
     phrases: list[Phrase] = list(index.phrases)
@@ -122,7 +128,11 @@ def varied(index: Index, services: int, tell: Callable[[int, int], None] | None 
                     vector=noisy[row].tobytes(),
                 )
             )
-        titles |= {f"{code}-{number}": (place + title, level) for code, (title, level) in index.titles.items() if code in kept}
+        titles |= {
+            f"{code}-{number}": (place + title, level)
+            for code, (title, level) in index.titles.items()
+            if code in kept
+        }
         if tell:
             tell(len(titles), services)
     return Index.build(index.model, phrases, titles, index)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
+
 from bench.machine import quantile
 from bench.system import System
 
@@ -50,7 +52,7 @@ async def ask_all(system: System, texts: Sequence[str], width: int) -> Taken:
             begun = time.perf_counter()
             try:
                 answered = bool(await system.ask(conversation, text))
-            except (OSError, TimeoutError, ValueError):
+            except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
                 answered = False
             seconds.append(time.perf_counter() - begun)
             failed += not answered

@@ -34,7 +34,7 @@ class Clock:
 
 
 class Processes:
-    """Processes of one system: they start and end together and leave nothing behind. Their last lines are kept."""
+    """Processes of one system: they end together and leave nothing behind. Their last lines are kept."""
 
     def __init__(self, cwd: Path, environment: Mapping[str, str]):
         self._lines: deque[str] = deque(maxlen=TAIL)
@@ -47,15 +47,15 @@ class Processes:
         self._running.append(process)
         return process
 
-    async def run(self, name: str, command: Sequence[str | Path], timeout: float) -> float:
-        """Runs a command to its end; its seconds. Raises RuntimeError with its last lines, and TimeoutError."""
+    async def run(self, name: str, command: Sequence[str | Path], longest: float) -> float:
+        """Runs a command to its end; its seconds. Raises RuntimeError, TimeoutError."""
         begun = time.monotonic()
         try:
             process = await self.start(name, command)
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(longest):
                 code = await process.wait()
         except TimeoutError:
-            raise TimeoutError(f"{name} took longer than {timeout:.0f} s") from None
+            raise TimeoutError(f"{name} took longer than {longest:.0f} s") from None
         finally:
             await self.stop()
         if code:

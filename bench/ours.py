@@ -29,7 +29,7 @@ class Suiwen(System):
         return ROOT
 
     def environment(self) -> dict[str, str]:
-        """Its own ports and data folder; the limits of one address are lifted, since all comes from one here."""
+        """Its own ports and data folder; without limits for one address, since all comes from one here."""
         app = f"http://127.0.0.1:{self.ports[0]}"
         return {
             **quiet(self.folder),
@@ -46,17 +46,17 @@ class Suiwen(System):
             "SUIWEN_LOG_LEVEL": "WARNING",
         }
 
-    async def train(self, timeout: float) -> float:
+    async def train(self, longest: float) -> float:
         """As ``suiwen train`` does, into the folder."""
         command = [*model.command(), "--fixed-model-name", "model", "--out", str(self.model.parent)]
         processes = Processes(ROOT, {**model.ENVIRONMENT, **quiet(self.folder)})
-        return await processes.run("training Suiwen", command, timeout)
+        return await processes.run("training Suiwen", command, longest)
 
     async def launch(self, processes: Processes) -> None:
         """Starts what the Procfile names."""
         for name, command in procfile(PROCFILE.read_text()).items():
             more = ["--model", str(self.model)] if name == "bot" else []
-            await processes.start(name, [*shlex.split(command), *more])
+            await processes.start(name, [*shlex.split(command.removeprefix("exec ")), *more])
 
     async def open(self) -> tuple[str, str]:
         """A conversation of the HTTP API: its address and token."""

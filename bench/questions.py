@@ -65,7 +65,7 @@ def sentences(folder: Path = SENTENCES) -> list[Sentence]:
 
 
 def distinct() -> list[str]:
-    """All of their texts once each, in a fixed random order; what folds to the same text counts as the same."""
+    """All of their texts once each, in a fixed random order; texts that fold to the same count as one."""
     asked = [q.text for q in [*questions(), *refusals()]] + [s.text for s in sentences()]
     texts = list({fold(text): text for text in asked}.values())
     random.Random(SEED).shuffle(texts)

@@ -1,8 +1,9 @@
-"""Runs in the bot's environment (Python 3.10, with Rasa): trains an NLU model if asked to, and parses texts with one.
+"""Runs in the bot's environment (Python 3.10, with Rasa): trains an NLU model if asked to, and parses texts.
 
-``rasa_job.py job.json result.json``. The job: ``model`` (the archive), ``train`` (``config`` and ``nlu`` files; absent:
-the model is there already), ``warm`` (texts that are not measured), ``texts``. The result: ``training`` in seconds, and
-for each text in ``parsed`` its ``seconds`` and its ``ranking`` of intents as (name, confidence).
+``rasa_job.py job.json result.json``. The job: ``model`` (the archive), ``train`` (files ``config`` and
+``nlu``; absent: the model is there already), ``warm`` (texts that are not measured), ``texts``. The result:
+``training`` in seconds, and for each text in ``parsed`` its ``seconds`` and its ``ranking`` of intents as
+(name, confidence).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ async def parse(model: str, warm: list[str], texts: list[str]) -> list[dict[str,
 
     agent = Agent.load(model)
     if os.environ.get("SUIWEN_GAZETTEER_URL"):
-        time.sleep(NAMES_SECONDS)
+        await asyncio.sleep(NAMES_SECONDS)
     for text in warm:
         await agent.parse_message(text)
     parsed = []

@@ -1,4 +1,4 @@
-"""Stock Rasa: a throw-away project with Rasa's default pipeline and policies, our domain, rules and examples."""
+"""Stock Rasa: a throw-away project with its default pipeline and policies, our domain, rules and examples."""
 
 import importlib.metadata
 import shutil
@@ -62,7 +62,7 @@ def policies(epochs: int = EPOCHS) -> list[dict[str, Any]]:
 
 
 def with_jieba(folder: Path) -> dict[str, str]:
-    """Variables with which Rasa finds jieba, which the bot's environment does not have: copied from the app's."""
+    """Variables with which Rasa finds jieba: the bot's environment has none, so the app's is copied."""
     site = folder / "site"
     for file in importlib.metadata.distribution("jieba").files or []:
         if file.parts[0].startswith("jieba") and file.suffix != ".pyc":
@@ -79,6 +79,7 @@ class Stock(System):
 
     def __init__(self, folder: Path, epochs: int = EPOCHS):
         super().__init__(folder)
+        self._count = 0
         self._jieba = with_jieba(folder)
         self._write("config.yml", self.config(epochs))
         self._write("credentials.yml", {"rest": None})
@@ -89,7 +90,9 @@ class Stock(System):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(file, target)
         domains = [yaml.safe_load(file.read_text()) for file in sorted((folder / "domain").glob("*.yml"))]
-        names = [name for domain in domains for name in domain.get("actions", []) if name.startswith("action_")]
+        names = [
+            name for domain in domains for name in domain.get("actions", []) if name.startswith("action_")
+        ]
         classes = "\n".join(f"{name.title().replace('_', '')} = fixed({name!r})" for name in names)
         (folder / "actions.py").write_text(ACTIONS + classes + "\n")
 
@@ -111,23 +114,25 @@ class Stock(System):
         """Nothing but what keeps it within its folder."""
         return {**quiet(self.folder), **self._jieba}
 
-    async def train(self, timeout: float) -> float:
+    async def train(self, longest: float) -> float:
         """Plain ``rasa train``."""
-        command = [RASA, "train", "--skip-validation", "--fixed-model-name", "model", "--out", self.model.parent]
-        return await Processes(self.folder, self.environment()).run("training stock Rasa", command, timeout)
+        options = ["--skip-validation", "--fixed-model-name", "model", "--out", str(self.model.parent)]
+        command = [str(RASA), "train", *options]
+        return await Processes(self.folder, self.environment()).run("training stock Rasa", command, longest)
 
     async def launch(self, processes: Processes) -> None:
         """``rasa run`` and the action server."""
         rasa, actions = map(str, self.ports)
         self._write("endpoints.yml", {"action_endpoint": {"url": f"http://127.0.0.1:{actions}/webhook"}})
-        serve = [BOT_PYTHON, "-m", "rasa_sdk", "--port", actions, "--actions", "actions"]
+        serve = [str(BOT_PYTHON), "-m", "rasa_sdk", "--port", actions, "--actions", "actions"]
         await processes.start("actions", serve)
-        options = ["--model", self.model, "--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
-        await processes.start("rasa", [RASA, "run", "-i", "127.0.0.1", "-p", rasa, *options])
+        model = ["--model", str(self.model)]
+        files = ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
+        await processes.start("rasa", [str(RASA), "run", "-i", "127.0.0.1", "-p", rasa, *model, *files])
 
     async def open(self) -> str:
         """A sender that Rasa has not seen."""
-        self._count = getattr(self, "_count", 0) + 1
+        self._count += 1
         return f"sender-{self._count}"
 
     async def ask(self, conversation: str, text: str) -> list[dict[str, Any]]:

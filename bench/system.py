@@ -36,7 +36,7 @@ class System(ABC):
         """The folder that its processes run in."""
 
     @abstractmethod
-    async def train(self, timeout: float) -> float:
+    async def train(self, longest: float) -> float:
         """Trains the model; its seconds."""
 
     @abstractmethod
@@ -57,7 +57,7 @@ class System(ABC):
         assert self._session is not None
         return self._session
 
-    async def start(self, timeout: float) -> float:
+    async def start(self, longest: float) -> float:
         """Starts it; the seconds until the first question was answered. Raises TimeoutError, RuntimeError."""
         self.ports = free_ports(2)
         self.processes = Processes(self.home(), self.environment())
@@ -67,12 +67,14 @@ class System(ABC):
         begun = time.monotonic()
         await self.launch(self.processes)
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(longest):
                 while not await self._answers():
                     self.processes.insist()
                     await asyncio.sleep(PAUSE)
         except TimeoutError:
-            raise TimeoutError(f"{self.title} gave no answer in {timeout:.0f} s:\n{self.processes.tail}") from None
+            raise TimeoutError(
+                f"{self.title} gave no answer in {longest:.0f} s:\n{self.processes.tail}"
+            ) from None
         return time.monotonic() - begun
 
     async def _answers(self) -> bool:
@@ -96,7 +98,7 @@ class System(ABC):
 
 
 async def understand(
-    system: System, job: dict[str, Any], timeout: float, changes: dict[str, str] | None = None
+    system: System, job: dict[str, Any], longest: float, changes: dict[str, str] | None = None
 ) -> dict[str, Any]:
     """Runs ``bench/rasa_job.py`` in the bot's environment, in a system's home; its result (see there)."""
     from connectors.cli.places import BOT_PYTHON, ROOT
@@ -104,6 +106,6 @@ async def understand(
     order, result = system.folder / "job.json", system.folder / "result.json"
     order.write_text(json.dumps(job, ensure_ascii=False), encoding="utf-8")
     processes = Processes(system.home(), {**system.environment(), **(changes or {})})
-    await processes.run("rasa", [BOT_PYTHON, ROOT / "bench" / "rasa_job.py", order, result], timeout)
+    await processes.run("rasa", [BOT_PYTHON, ROOT / "bench" / "rasa_job.py", order, result], longest)
     found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
     return found

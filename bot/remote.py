@@ -1,6 +1,7 @@
 """How Rasa calls our actions, where its own way costs too much: set once, when the channel is loaded.
 
-Rasa 3.6 is in maintenance and sealed in here, so what it does at each call is known and does not change under us.
+Rasa 3.6 is in maintenance and sealed in here, so what it does at each call is known and does not
+change under us.
 """
 
 from __future__ import annotations
@@ -11,19 +12,21 @@ import rasa.core.actions.action as remote
 from rasa.shared.exceptions import RasaException
 
 SECONDS = 1.2
-"""Longest wait for the action server. Rasa would wait five minutes and hold the conversation's lock as long."""
+"""Longest wait for the action server. Rasa would wait five minutes, and hold the conversation's lock."""
 
 
 def check(_action: Any, result: Any) -> bool:
     """Refuses an answer of the action server that is not lists of events and responses.
 
-    Rasa checks it with a JSON schema, which jsonschema first checks against the schema of schemas, each time: more
-    than half of the bot's work in a turn. The events are checked again when they are built.
+    Rasa checks it with a JSON schema, which jsonschema first checks against the schema of schemas, each time:
+    more than half of the bot's work in a turn. The events are checked again when they are built.
     """
     events, responses = (
         (result.get("events", []), result.get("responses", [])) if isinstance(result, dict) else (None, None)
     )
-    if not isinstance(events, list) or not all(isinstance(e, dict) and isinstance(e.get("event"), str) for e in events):
+    if not isinstance(events, list) or not all(
+        isinstance(e, dict) and isinstance(e.get("event"), str) for e in events
+    ):
         raise RasaException("the action server's events are not a list of objects with an event")
     if not isinstance(responses, list) or not all(isinstance(r, dict) for r in responses):
         raise RasaException("the action server's responses are not a list of objects")

@@ -9,8 +9,6 @@ the app at ``SUIWEN_HTTP_HOST`` and ``SUIWEN_HTTP_PORT``, nothing is reported to
 from __future__ import annotations
 
 import argparse
-import contextlib
-import ctypes
 import logging
 import os
 import sys
@@ -20,7 +18,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 MODEL = "models/suiwen.tar.gz"
-M_ARENA_MAX, ARENAS = -8, 2
 EVERYWHERE = ("", "0.0.0.0", "::", "[::]")
 
 
@@ -65,17 +62,10 @@ def quieter(show: Callable[..., None]) -> Callable[..., None]:
     return show_some
 
 
-def bound_memory() -> None:
-    """Has glibc share two pools of memory among all threads, else each thread hoards what it once used."""
-    with contextlib.suppress(OSError, AttributeError):  # another C library has no such pools
-        ctypes.CDLL("libc.so.6").mallopt(M_ARENA_MAX, ARENAS)
-
-
 def main() -> None:
     """Runs the server until it is told to stop."""
     os.environ.update(environment(os.environ))
     warnings.showwarning = quieter(warnings.showwarning)
-    bound_memory()
     sys.path.insert(0, os.getcwd())
     from bot.lazy import defer, named
 

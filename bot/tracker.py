@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from typing import Any, Iterable
+from collections.abc import Iterable
+from typing import Any
 
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
@@ -17,11 +18,14 @@ TURNS = 2
 class BoundedTrackerStore(TrackerStore):
     """Keeps the slots and the last two turns of the most recent conversations.
 
-    ``limit``: conversations kept; ``minutes``: of silence after which one is dropped. The app keeps the context of a
-    conversation too, and sends it along, so that neither bound nor a restart makes the assistant forget the topic.
+    ``limit``: conversations kept; ``minutes``: of silence after which one is dropped. The app keeps the
+    context of a conversation too, and sends it along, so that neither bound nor a restart makes the assistant
+    forget the topic.
     """
 
-    def __init__(self, domain: Any, event_broker: Any = None, limit: int = 20_000, minutes: int = 60, **kwargs: Any):
+    def __init__(
+        self, domain: Any, event_broker: Any = None, limit: int = 20_000, minutes: int = 60, **kwargs: Any
+    ):
         self._kept: OrderedDict[str, tuple[float, dict[str, Any], list[Event]]] = OrderedDict()
         self._limit, self._seconds = int(limit), 60 * int(minutes)
         super().__init__(domain, event_broker, **kwargs)
@@ -49,7 +53,10 @@ class BoundedTrackerStore(TrackerStore):
             del self._kept[sender_id]
             return None
         now = time.time()
-        start: list[Event] = [ActionExecuted(ACTION_SESSION_START_NAME, timestamp=now), SessionStarted(timestamp=now)]
+        start: list[Event] = [
+            ActionExecuted(ACTION_SESSION_START_NAME, timestamp=now),
+            SessionStarted(timestamp=now),
+        ]
         start += [SlotSet(name, value, timestamp=now) for name, value in slots.items()]
         start.append(ActionExecuted(ACTION_LISTEN_NAME, timestamp=now))
         return DialogueStateTracker.from_events(

@@ -199,7 +199,7 @@ def _print_report(report: "Report") -> None:
         (report.changed, "changed"),
         (report.unchanged, "unchanged"),
         (report.directory, "departments, places, offices and names changed"),
-        (len(report.older), "of the unchanged older than what is published"),
+        (len(report.older), "of the unchanged kept as published (older, curated or edited since)"),
         (len(report.withdrawn), "of the unchanged withdrawn before"),
         (len(report.rejected), "rejected"),
     ]
@@ -208,11 +208,11 @@ def _print_report(report: "Report") -> None:
     typer.echo("services: " + ", ".join(shown) + f" ({report.seconds:.1f} s)")
     for line in report.rejected:
         typer.echo(f"rejected  {_place(line)}: {line.reason}", err=True)
-    for title, lines in (("older", report.older), ("withdrawn", report.withdrawn)):
-        for line in lines[:SHOWN]:
-            typer.echo(f"{title}  {_place(line)}", err=True)
-        if len(lines) > SHOWN:
-            typer.echo(f"{title}  and {len(lines) - SHOWN} more", err=True)
+    kept = [*report.older, *report.withdrawn]
+    for line in kept[:SHOWN]:
+        typer.echo(f"{line.reason}  {_place(line)}", err=True)
+    if len(kept) > SHOWN:
+        typer.echo(f"kept  and {len(kept) - SHOWN} more", err=True)
 
 
 def _place(line: "Rejection") -> str:

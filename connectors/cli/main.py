@@ -9,6 +9,7 @@ app = typer.Typer(
     help="Suiwen 穗问: Guangzhou's public-service assistant.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help is there in half the time
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run")(run.run)

@@ -20,7 +20,6 @@ SOURCES = (
     "config.yml",
     "bot/domain",
     "bot/rules",
-    "bot/stories",
     "bot/importer.py",
     "bot/uv.lock",
     "nlu/data",

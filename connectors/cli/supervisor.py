@@ -38,18 +38,22 @@ class Supervisor:
 
     async def start(self, name: str, command: str) -> asyncio.subprocess.Process:
         """Starts a shell command; its output appears line by line behind its name."""
-        process = await asyncio.create_subprocess_shell(
-            command,
-            cwd=self._cwd,
-            env=self._environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            limit=LINE,
-            start_new_session=True,
-            preexec_fn=_die_with_parent if _libc else None,
-        )
-        self._readers.append(asyncio.create_task(self._relay(name, process, len(self._processes))))
+        # A pipe of our own: asyncio's would hide the end of a process while its children still hold the pipe.
+        output, write = os.pipe()
+        try:
+            process = await asyncio.create_subprocess_shell(
+                command,
+                cwd=self._cwd,
+                env=self._environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=write,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_die_with_parent if _libc else None,
+            )
+        finally:
+            os.close(write)
+        self._readers.append(asyncio.create_task(self._relay(name, output, len(self._processes))))
         self._processes[name] = process
         return process
 
@@ -81,17 +85,23 @@ class Supervisor:
             for reader in late:
                 reader.cancel()
 
-    async def _relay(self, name: str, process: asyncio.subprocess.Process, number: int) -> None:
-        assert process.stdout is not None
-        colour = COLOURS[number % len(COLOURS)]
-        while True:
-            try:
-                line = await process.stdout.readline()
-            except ValueError:  # longer than LINE; the reader has dropped it
-                continue
-            if not line:
-                return
-            self._write(_label(name, colour) + line.decode("utf-8", "replace").rstrip("\n"))
+    async def _relay(self, name: str, output: int, number: int) -> None:
+        label = _label(name, COLOURS[number % len(COLOURS)])
+        reader = asyncio.StreamReader(limit=LINE)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(output, "rb")
+        )
+        try:
+            while True:
+                try:
+                    line = await reader.readline()
+                except ValueError:  # longer than LINE; the reader has dropped it
+                    continue
+                if not line:
+                    return
+                self._write(label + line.decode("utf-8", "replace").rstrip("\n"))
+        finally:
+            transport.close()
 
 
 def _signal_group(process: asyncio.subprocess.Process, number: int) -> None:

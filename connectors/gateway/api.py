@@ -104,7 +104,9 @@ def bearer(request: web.Request) -> str:
     """The token of a request. Raises Problem 401 without one."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token.strip():
-        raise Problem(401, "Send the conversation's token as Authorization: Bearer.", {"WWW-Authenticate": "Bearer"})
+        raise Problem(
+            401, "Send the conversation's token as Authorization: Bearer.", {"WWW-Authenticate": "Bearer"}
+        )
     return token.strip()
 
 
@@ -121,7 +123,9 @@ async def create(request: web.Request) -> web.Response:
     wanted = await body(request, Opening)
     pinned = None if wanted.language == "auto" else wanted.language
     state, token = parts(request).conversations.open("web", pinned)
-    return web.json_response({"id": state.id, "token": token}, status=201, headers={"Location": f"{BASE}/{state.id}"})
+    return web.json_response(
+        {"id": state.id, "token": token}, status=201, headers={"Location": f"{BASE}/{state.id}"}
+    )
 
 
 async def post_message(request: web.Request) -> web.Response:

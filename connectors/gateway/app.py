@@ -36,7 +36,14 @@ def create_app(settings: Settings) -> web.Application:
     app[PARTS] = make_parts(settings)
     app[internal.EXECUTOR] = internal.executor()
     app.add_routes(
-        [*api.routes(), *stream.routes(), *internal.routes(), *health.routes(), *openapi.routes(), *page.routes()]
+        [
+            *api.routes(),
+            *stream.routes(),
+            *internal.routes(),
+            *health.routes(),
+            *openapi.routes(),
+            *page.routes(),
+        ]
     )
     app.on_response_prepare.append(security.add_headers)
     app.cleanup_ctx.append(running)
@@ -80,7 +87,7 @@ async def running(app: web.Application) -> AsyncIterator[None]:
 async def warm_up(p: Parts) -> None:
     """Asks a few questions as soon as the bot answers, so that the first citizen does not wait for caches."""
     await asyncio.to_thread(encoder.warm_up)
-    while not (p.catalogue.ready and await p.bot.alive()):
+    while not (p.catalogue.ready and await p.bot.alive()):  # noqa: ASYNC110
         await asyncio.sleep(0.1)
     pipeline = Pipeline(p.bot, _Unkept(p.database))
     state = State("warm-up", "", "web")

@@ -1,6 +1,6 @@
 """Conversations: opened with a token, remembered in memory, written to the database in the background.
 
-A reply never waits for the database: what is to be kept goes into a queue, and a locked database only delays it.
+A reply never waits for the database: what is to be kept goes into a queue; a locked database only delays it.
 """
 
 import asyncio
@@ -115,12 +115,14 @@ class Conversations:
         """The latest turns, oldest first. Raises SQLAlchemyError, TimeoutError when the database is away."""
         async with asyncio.timeout(READ_SECONDS):
             await self._flush()
-            query = select(Turn).where(Turn.conversation_id == state.id).order_by(Turn.id.desc()).limit(HISTORY)
+            query = (
+                select(Turn).where(Turn.conversation_id == state.id).order_by(Turn.id.desc()).limit(HISTORY)
+            )
             async with self._database.read() as session:
                 return list(reversed((await session.scalars(query)).all()))
 
     async def forget(self, state: State) -> None:
-        """Deletes a conversation with all its turns, now. Raises SQLAlchemyError, TimeoutError if that fails."""
+        """Deletes a conversation with its turns, now. Raises SQLAlchemyError, TimeoutError if that fails."""
         async with asyncio.timeout(READ_SECONDS):
             await self._flush()
             async with self._database.write() as session:

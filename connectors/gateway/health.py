@@ -28,7 +28,9 @@ async def health(request: web.Request) -> web.Response:
 async def exposition(request: web.Request) -> web.Response:
     """GET: metrics for Prometheus."""
     metrics.services.set(len(parts(request).catalogue.snapshot.services))
-    return web.Response(body=metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+    return web.Response(
+        body=metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+    )
 
 
 def routes() -> list[web.RouteDef]:

@@ -34,10 +34,12 @@ def executor() -> Executor:
 
 
 def authorise(request: web.Request) -> None:
-    """Raises Problem 404 unless the caller has the token, or no token is set and the caller is on this machine."""
+    """Raises Problem 404 unless the caller has the token, or none is set and it calls from this machine."""
     token = parts(request).settings.action_token.get_secret_value()
     if token:
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ") or request.query.get("token", "")
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ") or request.query.get(
+            "token", ""
+        )
         allowed = hmac.compare_digest(given.encode("utf-8", "backslashreplace"), token.encode())
     else:
         forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers

@@ -37,7 +37,9 @@ class Limits:
     def address(self, request: web.Request) -> str:
         """The client's address; X-Forwarded-For counts only as far as there are trusted proxies."""
         if self._proxies:
-            hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+            hops = [
+                hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()
+            ]
             if len(hops) >= self._proxies:
                 return hops[-self._proxies]
         return request.remote or "unknown"

@@ -6,9 +6,14 @@ REGISTRY = CollectorRegistry()
 BUCKETS = (0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2)
 
 _turns = Counter(
-    "suiwen_turns_total", "Turns by channel, outcome and language", ["channel", "outcome", "language"], registry=REGISTRY
+    "suiwen_turns_total",
+    "Turns by channel, outcome and language",
+    ["channel", "outcome", "language"],
+    registry=REGISTRY,
 )
-_seconds = Histogram("suiwen_turn_seconds", "Time of a turn in the gateway", buckets=BUCKETS, registry=REGISTRY)
+_seconds = Histogram(
+    "suiwen_turn_seconds", "Time of a turn in the gateway", buckets=BUCKETS, registry=REGISTRY
+)
 _dropped = Counter("suiwen_unproven_total", "Messages dropped because they had no proof", registry=REGISTRY)
 _limited = Counter("suiwen_limited_total", "Requests refused by a rate limit", ["scope"], registry=REGISTRY)
 services = Gauge("suiwen_services", "Published services in memory", registry=REGISTRY)

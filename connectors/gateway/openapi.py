@@ -18,7 +18,12 @@ FILE = Path(__file__).with_name("openapi.yml")
 def document() -> dict[str, Any]:
     """The whole document."""
     found: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    models: list[Any] = [(Opening, "validation"), (Posting, "validation"), (RatingBody, "validation"), (Replies, "serialization")]
+    models: list[Any] = [
+        (Opening, "validation"),
+        (Posting, "validation"),
+        (RatingBody, "validation"),
+        (Replies, "serialization"),
+    ]
     _, schemas = models_json_schema(models, ref_template="#/components/schemas/{model}")
     found["components"]["schemas"] |= schemas["$defs"]
     return found

@@ -53,7 +53,7 @@ class Message(BaseModel):
 
 @dataclass
 class Turn:
-    """A message on its way; ``replies`` grows until a step has answered, ``said`` are the messages behind them."""
+    """A message on its way; ``replies`` grows until a step has answered, ``said``: the messages behind."""
 
     incoming: Incoming
     state: State
@@ -135,7 +135,7 @@ def clean(turn: Turn) -> None:
 
 
 def prove(turn: Turn) -> None:
-    """Turns the bot's messages into replies; a message that is not wording filled with cited facts is dropped."""
+    """Turns the bot's messages into replies; what is not wording filled with cited facts is dropped."""
     if turn.replies:
         return
     for raw in turn.raw:
@@ -143,7 +143,11 @@ def prove(turn: Turn) -> None:
             message = Message.model_validate(raw)
             reply = _reply(message, turn)
         except ValidationError as error:
-            log.error("turn %s: a message that breaks the contract was dropped (%s)", turn.trace_id, error.error_count())
+            log.error(
+                "turn %s: a message that breaks the contract was dropped (%s)",
+                turn.trace_id,
+                error.error_count(),
+            )
             metrics.dropped()
             continue
         if reply is not None:
@@ -161,9 +165,9 @@ def _reply(message: Message, turn: Turn) -> Reply | None:
         return None
     return Reply(
         text=message.text,
-        buttons=message.buttons,  # type: ignore[arg-type]
-        citations=custom.citations,  # type: ignore[arg-type]
-        suggestions=custom.suggestions,  # type: ignore[arg-type]
+        buttons=message.buttons,
+        citations=custom.citations,
+        suggestions=custom.suggestions,
         outcome=custom.outcome,
         language=custom.language or turn.language,
         event=custom.event,
@@ -185,7 +189,9 @@ def follow_events(turn: Turn, conversations: Conversations) -> None:
 
 def write_script(turn: Turn) -> None:
     """Writes replies to zh-Hant and yue in traditional script; codes, payloads and addresses stay."""
-    turn.replies = [traditional(reply) if reply.language in ("zh-Hant", "yue") else reply for reply in turn.replies]
+    turn.replies = [
+        traditional(reply) if reply.language in ("zh-Hant", "yue") else reply for reply in turn.replies
+    ]
 
 
 def converted(text: str) -> str:
@@ -201,10 +207,12 @@ def traditional(reply: Reply) -> Reply:
             "text": t(reply.text),
             "buttons": tuple(b.model_copy(update={"title": t(b.title)}) for b in reply.buttons),
             "citations": tuple(
-                c.model_copy(update={"title": t(c.title), "department": t(c.department)}) for c in reply.citations
+                c.model_copy(update={"title": t(c.title), "department": t(c.department)})
+                for c in reply.citations
             ),
             "suggestions": tuple(
-                s.model_copy(update={"title": t(s.title), "department": t(s.department)}) for s in reply.suggestions
+                s.model_copy(update={"title": t(s.title), "department": t(s.department)})
+                for s in reply.suggestions
             ),
         }
     )

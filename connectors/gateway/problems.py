@@ -12,8 +12,11 @@ TITLES = {
 }  # fmt: skip
 
 
+UNEXPECTED = "Something went wrong here; it has been noted. Try again, or call 12345."
+
+
 class Problem(Exception):
-    """An error that the client is told. ``detail`` says what is wrong and what to do; it never echoes input."""
+    """An error that the client is told. ``detail`` says what is wrong and what to do; it echoes no input."""
 
     def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None):
         super().__init__(detail)

@@ -1,4 +1,4 @@
-"""What every response has: security headers, and errors as problem documents that tell nothing of the inside."""
+"""What every response has: security headers, and errors as problem documents that tell no secrets."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -38,14 +38,18 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
             raise
         headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
         details = {404: "There is nothing here.", 405: "This address does not take that method."}
-        return Problem(error.status, details.get(error.status, "The request cannot be answered."), headers).response()
+        return Problem(
+            error.status, details.get(error.status, "The request cannot be answered."), headers
+        ).response()
     except web.RequestPayloadError:
         return Problem(400, "The body is not what its headers say.").response()
     except ConnectionResetError:
         raise
     except Exception:
         log.exception("%s %s failed", request.method, request.match_info.route.resource)
-        return Problem(500, "Something went wrong here; it has been noted. Try again, or call 12345.").response()
+        return Problem(
+            500, "Something went wrong here; it has been noted. Try again, or call 12345."
+        ).response()
 
 
 @web.middleware

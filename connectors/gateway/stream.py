@@ -11,7 +11,7 @@ from connectors.contract import dumped
 from connectors.gateway.api import MAX_BODY, Posting, state_of, take
 from connectors.gateway.conversations import State
 from connectors.gateway.parts import parts
-from connectors.gateway.problems import Problem
+from connectors.gateway.problems import UNEXPECTED, Problem
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +72,11 @@ async def _receive(request: web.Request, socket: web.WebSocketResponse, state: S
         await socket.send_json({"type": "replies", "message_id": message_id, **dumped(answer)})
     except Problem as problem:
         await _problem(socket, message_id, problem)
+    except ConnectionResetError:
+        raise
+    except Exception:
+        log.exception("a message of a stream failed")
+        await _problem(socket, message_id, Problem(500, UNEXPECTED))
 
 
 def _frame(data: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The wording in ``bot/domain``: rendered here again to prove that a message says nothing but wording and facts."""
+"""The wording in ``bot/domain``: rendered again to prove that a message is nothing but wording and facts."""
 
 import re
 from collections.abc import Mapping
@@ -41,7 +41,9 @@ def _domain() -> tuple[dict[str, Any], ...]:
 @lru_cache(maxsize=1)
 def intents() -> frozenset[str]:
     """Names of the intents of the domain: all that a button can mean."""
-    return frozenset(next(iter(i)) if isinstance(i, dict) else str(i) for d in _domain() for i in d.get("intents") or ())
+    return frozenset(
+        next(iter(i)) if isinstance(i, dict) else str(i) for d in _domain() for i in d.get("intents") or ()
+    )
 
 
 @lru_cache(maxsize=1)
@@ -67,7 +69,7 @@ def words(name: str, language: str) -> Variant:
 
 
 def proven(name: str | None, text: str, facts: Mapping[str, str], cited: bool) -> bool:
-    """Whether a message is the wording ``name`` filled with ``facts``, and cites a record if it states any."""
+    """Whether a message is the wording ``name`` filled with ``facts``, and cites a record if it has any."""
     for variant in responses().get(name or "", ()):
         if variant.render(facts) == text.strip():
             return cited or not variant.placeholders

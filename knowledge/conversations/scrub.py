@@ -21,7 +21,10 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"(?<!\d)\d(?:{_GAP}\d){{8,}}"), "[number]"),
 )
 _WIDE = {
-    **{wide: wide - 0xFEE0 for wide in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))},
+    **{
+        wide: wide - 0xFEE0
+        for wide in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
+    },
     **{ord(wide): narrow for wide, narrow in zip("＠．＋－　", "@.+- ", strict=True)},
 }
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -29,10 +32,10 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 def scrub(text: str) -> str:
-    """The text with identity, bank and document numbers, phones, plates and addresses of e-mail replaced by a label.
+    """The text with labels instead of numbers of identity, bank and documents, phones, plates and e-mail.
 
-    Numbers are recognised full-width and with blanks, dots or hyphens between their digits, too. Characters that
-    nobody sees or that no database stores are left out.
+    Numbers are recognised full-width and with blanks, dots or hyphens between their digits, too. Characters
+    that nobody sees or that no database stores are left out.
     """
     out = _CONTROL.sub(" ", _UNSEEN.sub("", text.translate(_WIDE)))
     for pattern, label in _PATTERNS:

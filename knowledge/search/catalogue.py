@@ -9,6 +9,7 @@ from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.database import Database, version_of
 from knowledge.search.decision import Decision, decide
@@ -42,7 +43,7 @@ class Snapshot:
 class Catalogue:
     """The snapshot of a process and the task that keeps it fresh.
 
-    When the database is locked or gone the last snapshot goes on answering; each fact carries its date anyway.
+    When the database is locked or gone the last snapshot goes on answering; each fact carries its date.
     """
 
     def __init__(self, database: Database, model: Model | None = None):
@@ -66,7 +67,10 @@ class Catalogue:
             if version == self.snapshot.version:
                 return False
             old = self.snapshot
-            live = dict((await session.execute(select(Service.code, Service.published_id))).tuples().all())
+            live = {
+                row.code: row.published_id
+                for row in await session.execute(select(Service.code, Service.published_id))
+            }
             kept = {
                 code: service
                 for code, service in old.services.items()
@@ -81,7 +85,10 @@ class Catalogue:
             places = {row.code: row for row in await store.places(session)}
             offices = {row.code: row for row in await store.offices(session)}
         english = {
-            code: row.phrase for code, rows in synonyms.items() for row in rows if row.preferred and row.language == "en"
+            code: row.phrase
+            for code, rows in synonyms.items()
+            for row in rows
+            if row.preferred and row.language == "en"
         }
         titles = {code: (found.record.name.zh, found.record.level) for code, found in services.items()}
         index = await asyncio.to_thread(Index.build, self._model, phrases, titles, old.index)
@@ -91,20 +98,24 @@ class Catalogue:
         log.info("catalogue: version %d, %d services, %d phrases", version, len(services), len(phrases))
         return True
 
-    async def _phrases(self, session, known: Iterable[Phrase], services: dict[str, Published]) -> list[Phrase]:  # type: ignore[no-untyped-def]
-        """The phrases of the live services, of which only the new ones are read."""
-        ids = set((await session.scalars(select(SearchEntry.id))).all())
-        kept = {p.id: p for p in known if p.id in ids}
-        new = sorted(ids - kept.keys())
-        columns = (
-            SearchEntry.id, SearchEntry.code, SearchEntry.source, SearchEntry.text, SearchEntry.tokens, SearchEntry.vector
-        )  # fmt: skip
-        query = select(*columns)
-        if kept and len(new) < len(ids) / 2:
-            rows = [
-                row for part in store.slices(new)  # type: ignore[arg-type]
-                for row in await session.execute(query.where(SearchEntry.id.in_(part)))
-            ]  # fmt: skip
+    async def _phrases(
+        self, session: AsyncSession, known: Iterable[Phrase], services: dict[str, Published]
+    ) -> list[Phrase]:
+        """The phrases of the live services, of which only the new ones are read in full.
+
+        A database may give the id of a deleted entry to a new one; so the content is compared, too.
+        """
+        e = SearchEntry
+        now = {
+            row.id: (row.code, row.source, row.text)
+            for row in await session.execute(select(e.id, e.code, e.source, e.text))
+        }
+        kept = {p.id: p for p in known if now.get(p.id) == (p.code, p.source, p.text)}
+        new = sorted(now.keys() - kept.keys())
+        query = select(e.id, e.code, e.source, e.text, e.tokens, e.vector)
+        if kept and len(new) < len(now) / 2:
+            parts = [new[start : start + store.SLICE] for start in range(0, len(new), store.SLICE)]
+            rows = [row for part in parts for row in await session.execute(query.where(e.id.in_(part)))]
         else:
             rows = [row for row in await session.execute(query) if row.id not in kept]
         found = [*kept.values(), *(Phrase(*row) for row in rows)]
@@ -120,7 +131,13 @@ class Catalogue:
                 self.failing = None
             except (SQLAlchemyError, OSError) as error:
                 if not self.failing:
-                    log.warning("catalogue: the database cannot be read, the last state stays in use: %s", error)
+                    log.warning(
+                        "catalogue: the database cannot be read, the last state stays in use: %s", error
+                    )
+                self.failing = type(error).__name__
+            except Exception as error:
+                if not self.failing:
+                    log.exception("catalogue: the records cannot be used, the last state stays in use")
                 self.failing = type(error).__name__
             await asyncio.sleep(POLL_SECONDS)
 
@@ -141,22 +158,19 @@ class Catalogue:
 
     def names(self) -> list[dict[str, str]]:
         """All names that the gazetteer should know: entity, code and folded text, without repeats."""
-        snapshot = self.snapshot
-        found: dict[tuple[str, str, str], None] = {}
-        for phrase in snapshot.index.phrases if snapshot.index else ():
-            if phrase.source != "summary" and 2 <= len(phrase.text) <= 60:
-                found[("service", phrase.code, fold(phrase.text))] = None
-        for department in snapshot.departments.values():
-            for name in (department.name, department.name_en):
-                if name:
-                    found[("department", department.code, fold(name))] = None
-        for place in snapshot.places.values():
-            for name in place_names(place):
-                found[("place", place.code, fold(name))] = None
-        for office in snapshot.offices.values():
-            for name in (office.name, office.name_en):
-                if name:
-                    found[("office", office.code, fold(name))] = None
+        now = self.snapshot
+        phrases = now.index.phrases if now.index else ()
+        named: list[tuple[str, str, str | None]] = [
+            *(
+                ("service", p.code, p.text)
+                for p in phrases
+                if p.source != "summary" and 2 <= len(p.text) <= 60
+            ),
+            *(("department", d.code, name) for d in now.departments.values() for name in (d.name, d.name_en)),
+            *(("place", p.code, name) for p in now.places.values() for name in place_names(p)),
+            *(("office", o.code, name) for o in now.offices.values() for name in (o.name, o.name_en)),
+        ]
+        found = dict.fromkeys((entity, code, fold(name)) for entity, code, name in named if name)
         return [{"entity": entity, "value": code, "text": text} for entity, code, text in found]
 
 

@@ -19,24 +19,27 @@ def segment(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def _asking() -> tuple[re.Pattern[str], frozenset[str]]:
-    """The Chinese pieces (as one pattern, longest first) and the Latin words that only ask."""
+def _asking() -> tuple[re.Pattern[str], frozenset[str], frozenset[str]]:
+    """The Chinese pieces as one pattern, longest first; those that stay; Latin words that only ask."""
     data = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    pieces = sorted({fold(piece) for group in data["han"].values() for piece in group}, key=len, reverse=True)
+    kept = frozenset(map(fold, data["kept"]))
+    pieces = sorted(
+        {fold(piece) for group in data["han"].values() for piece in group} | kept, key=len, reverse=True
+    )
     latin = frozenset(fold(str(word)) for group in data["latin"].values() for word in group)
-    return re.compile("|".join(map(re.escape, pieces))), latin
+    return re.compile("|".join(map(re.escape, pieces))), kept, latin
 
 
 def topic(text: str, names: tuple[str, ...] = ()) -> str:
-    """What is left of a message without asking words and without ``names`` (of places, say); "" if nothing is.
+    """What is left of a message without asking words and ``names`` (of places, say); "" if nothing is.
 
-    "那要带什么?" leaves nothing, "天河区呢" nothing once the place is named, "补驾照要带什么" leaves "补驾照".
+    "那要带什么?" leaves nothing, "天河区呢" nothing once the place is named, "补驾照要带什么" "补驾照".
     """
     rest = fold(text)
     for name in sorted((fold(n) for n in names if n), key=len, reverse=True):
         rest = rest.replace(name, " ")
-    pattern, latin = _asking()
-    rest = pattern.sub(" ", rest)
+    pattern, kept, latin = _asking()
+    rest = pattern.sub(lambda piece: piece[0] if piece[0] in kept else " ", rest)
     han = "".join(char if is_han(char) else " " for char in rest).split()
     words = [word for word in _LATIN.findall(rest) if word not in latin and not word.isdigit()]
     left = [piece for piece in han if len(piece) > 1] + [word for word in words if len(word) > 1]

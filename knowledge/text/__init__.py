@@ -1,1 +1,1 @@
-"""Scripts, languages and segmentation. Kept compatible with Python 3.10: the sealed bot process uses it too."""
+"""Scripts, languages and segmentation. Runs on Python 3.10, too, as the sealed bot process uses it."""

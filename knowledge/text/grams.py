@@ -1,4 +1,4 @@
-"""Character n-grams and word stems: the lexical half of understanding and search, the same for all languages."""
+"""Character n-grams and word stems: the lexical half of understanding and search, for all languages."""
 
 import re
 import zlib
@@ -16,9 +16,9 @@ _SUFFIX = re.compile(r"(ing|ed|es|s)$")
 def grams(text: str) -> "list[str]":
     """Han characters and their pairs, stems of Latin words (``_`` before) and their 4-grams (``#`` before).
 
-    Pairs stand in for words (no dictionary needed, two-character words are found), 4-grams forgive typing errors.
+    Pairs stand in for words (no dictionary is needed, two-character words are found), 4-grams forgive typos.
     """
-    out: "list[str]" = []
+    out: list[str] = []
     text = fold(text)
     run = ""
     for char in text + " ":

@@ -1,11 +1,11 @@
 """Chinese scripts (OpenCC) and the folding that makes differently typed text comparable."""
 
 import unicodedata
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 
-@lru_cache(maxsize=None)
+@cache
 def _converter(name: str) -> Any:
     from opencc import OpenCC
 
@@ -26,10 +26,12 @@ def to_traditional(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """One form for all ways to type a text: NFKC (full-width to half), lower case, simplified script, single spaces."""
+    """One form for all ways to type a text: half-width (NFKC), lower case, simplified, single spaces."""
     return " ".join(to_simplified(unicodedata.normalize("NFKC", text).lower()).split())
 
 
 def is_han(char: str) -> bool:
     """True for a CJK ideograph."""
-    return "㐀" <= char <= "鿿" or "豈" <= char <= "﫿" or "\U00020000" <= char <= "\U0003ffff"
+    return (
+        "\u3400" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or "\U00020000" <= char <= "\U0003ffff"
+    )

@@ -42,7 +42,9 @@ class EncoderFeaturizer(Featurizer, GraphComponent):
 
     def _add(self, message: Message, vector: np.ndarray) -> None:
         message.add_features(
-            Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._identifier or "EncoderFeaturizer")
+            Features(
+                vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._identifier or "EncoderFeaturizer"
+            )
         )
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -55,7 +57,7 @@ class EncoderFeaturizer(Featurizer, GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Adds features to all examples, encoded in batches."""
         examples = [example for example in training_data.training_examples if example.get(FOLDED)]
-        for example, vector in zip(examples, encode([e.get(FOLDED) for e in examples])):
+        for example, vector in zip(examples, encode([e.get(FOLDED) for e in examples]), strict=True):
             self._add(example, vector)
         return training_data
 

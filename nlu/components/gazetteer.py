@@ -9,6 +9,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from http import HTTPStatus
+from http.client import HTTPException
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -24,28 +26,45 @@ from nlu.components.script import FOLDED
 
 logger = logging.getLogger(__name__)
 TIMEOUT = 5.0
+STEP = 32
+"""Names added at a time, some two milliseconds' work."""
+PAUSE = 0.001
+FORGOTTEN = 1000
+"""Names that are gone are kept in the matcher (and passed over) until there are this many more than is worth it."""
 
 
 class Names:
-    """A spaCy phrase matcher over folded names, replaced as a whole when the database changed."""
+    """A spaCy phrase matcher over folded names, which change as a whole while messages are being read."""
 
     def __init__(self) -> None:
         import spacy
 
         self._nlp = spacy.blank("zh")  # splits into characters: no model, no dictionary
+        self._lock = threading.Lock()  # spaCy's vocabulary grows with each text that it reads
         self._matcher: Any = None
+        self._known: set[str] = set()
         self._entries: dict[str, list[dict[str, str]]] = {}
 
     def replace(self, entries: list[dict[str, str]]) -> None:
-        """Takes new entries: ``entity``, ``value`` (a code) and ``text`` (a folded name)."""
+        """Takes new entries: ``entity``, ``value`` (a code) and ``text`` (a folded name).
+
+        Only names that are new cost time, and that is spent in small steps with pauses for messages between them.
+        The old names answer until the last step.
+        """
         from spacy.matcher import PhraseMatcher
 
         found: dict[str, list[dict[str, str]]] = {}
         for entry in entries:
             found.setdefault(entry["text"], []).append(entry)
-        matcher = PhraseMatcher(self._nlp.vocab)
-        matcher.add("name", list(self._nlp.tokenizer.pipe(found)))
-        self._entries, self._matcher = found, matcher
+        matcher, known = self._matcher, self._known
+        if matcher is None or len(known) > FORGOTTEN + 2 * len(found):
+            matcher, known = PhraseMatcher(self._nlp.vocab), set()
+        new = [text for text in found if text and text not in known]
+        for start in range(0, len(new), STEP):
+            with self._lock:
+                matcher.add("name", list(self._nlp.tokenizer.pipe(new[start : start + STEP])))
+            time.sleep(PAUSE)
+        self._entries, self._matcher, self._known = found, matcher, known.union(new)
 
     def find(self, text: str) -> list[dict[str, Any]]:
         """The longest names in a folded text, from left to right, without overlaps."""
@@ -53,8 +72,10 @@ class Names:
 
         if self._matcher is None or not text:
             return []
-        document = self._nlp.make_doc(text)
-        spans = filter_spans([span for span in self._matcher(document, as_spans=True) if _whole_word(text, span)])
+        entries = self._entries
+        with self._lock:
+            spans = self._matcher(self._nlp.make_doc(text), as_spans=True)
+            spans = filter_spans([span for span in spans if span.text in entries and _whole_word(text, span)])
         return [
             {
                 "entity": entry["entity"],
@@ -64,7 +85,7 @@ class Names:
                 "extractor": "Gazetteer",
             }
             for span in spans
-            for entry in self._entries.get(span.text, [])
+            for entry in entries[span.text]
         ]
 
 
@@ -86,31 +107,41 @@ class Feed(threading.Thread):
         super().__init__(name="gazetteer", daemon=True)
         self._url, self._interval, self._names = url, interval, names
         self._etag = ""
+        self._trouble = ""
 
     def run(self) -> None:
+        """Polls for as long as the process lives."""
         while True:
             self.poll()
             time.sleep(self._interval)
 
     def poll(self) -> bool:
-        """One request; True if new names were taken."""
-        request = urllib.request.Request(self._url, headers={"If-None-Match": self._etag} if self._etag else {})
+        """One request; True if new names were taken. Trouble is logged when it begins, not at every poll."""
+        taken, trouble = False, ""
+        try:
+            taken = self._take()
+        except urllib.error.HTTPError as error:
+            trouble = "" if error.code == HTTPStatus.NOT_MODIFIED else f"the app answered {error.code}"
+        except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
+            trouble = str(error) or type(error).__name__
+        if trouble and trouble != self._trouble:
+            logger.warning("gazetteer: %s; the last names stay in use", trouble)
+        self._trouble = trouble
+        return taken
+
+    def _take(self) -> bool:
+        request = urllib.request.Request(self._url)
+        if self._etag:
+            request.add_header("If-None-Match", self._etag)
         token = os.environ.get("SUIWEN_ACTION_TOKEN")
         if token:
             request.add_header("Authorization", f"Bearer {token}")
-        try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
-                entries = json.load(answer)["entries"]
-                self._names.replace(entries)
-                self._etag = answer.headers.get("ETag", "")
-                logger.info("gazetteer: %d names", len(entries))
-                return True
-        except urllib.error.HTTPError as error:
-            if error.code != 304:
-                logger.warning("gazetteer: the app answered %s", error.code)
-        except (OSError, ValueError, KeyError) as error:
-            logger.debug("gazetteer: %s", error)
-        return False
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
+            entries = json.load(answer)["entries"]
+            self._names.replace(entries)
+            self._etag = answer.headers.get("ETag", "")
+        logger.info("gazetteer: %d names", len(entries))
+        return True
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)

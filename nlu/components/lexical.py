@@ -1,8 +1,9 @@
-"""The words of a message as hashed features: what the sentence vector blurs (who, when, how much) decides an intent."""
+"""The words of a message as hashed features: who, when, how much are what the sentence vector blurs."""
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import numpy as np
 
@@ -14,13 +15,13 @@ _HAN_RUNS = re.compile(r"[㐀-鿿豈-\ufaff]+")
 
 
 def features(text: str) -> list[str]:
-    """N-grams of a text, with the order of its words and how it begins and ends (a question's particle comes last)."""
+    """N-grams of a text, with how it begins and ends (a question's particle comes last)."""
     folded = fold(text)
     found = grams(folded)
     for run in _HAN_RUNS.findall(folded):
         found += [run[i : i + 3] for i in range(len(run) - 2)]
     words = _WORDS.findall(folded)
-    found += [f"_{first} {second}" for first, second in zip(words, words[1:])]
+    found += [f"_{first} {second}" for first, second in pairwise(words)]
     return found + _edges(folded, words)
 
 
@@ -28,9 +29,9 @@ def _edges(folded: str, words: list[str]) -> list[str]:
     letters = "".join(char for char in folded if char.isalnum())
     if not letters:
         return []
-    begins = [f"^{letters[:1]}", f"^{letters[:2]}"] if is_han(letters[0]) else [f"^{word}" for word in words[:1]]
-    ends = [f"{letters[-2:]}$"] if is_han(letters[-1]) else [f"{word}$" for word in words[-1:]]
-    return begins + ends
+    begins = (letters[:1], letters[:2]) if is_han(letters[0]) else words[:1]
+    ends = (letters[-2:],) if is_han(letters[-1]) else words[-1:]
+    return [f"^{begin}" for begin in begins] + [f"{end}$" for end in ends]
 
 
 def buckets(text: str, size: int) -> np.ndarray:

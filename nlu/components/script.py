@@ -12,6 +12,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+import bot.walk  # noqa: F401  `rasa test` loads the pipeline before it looks for stories
 from knowledge.text.language import LANGUAGES, detect
 from knowledge.text.script import fold
 
@@ -20,9 +21,9 @@ FOLDED = "folded_text"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class ScriptFolder(GraphComponent):
-    """Sets ``folded_text`` (half-width, lower case, simplified) and an entity ``language``.
+    """Sets ``folded_text`` (half-width, lower case, simplified) and an entity ``language`` (the whole text).
 
-    The metadata of a message may carry ``language`` (the citizen chose one) and ``previous_language`` (decides
+    A message may carry the metadata ``language`` (the citizen chose one) and ``previous_language`` (decides
     where a text could be either script).
     """
 
@@ -47,7 +48,8 @@ class ScriptFolder(GraphComponent):
             if language not in LANGUAGES:
                 language = detect(text, metadata.get("previous_language"))
             if language and not text.startswith("/"):
-                entity = {"entity": "language", "value": language, "start": 0, "end": 0, "extractor": "ScriptFolder"}
+                entity = {"entity": "language", "value": language, "start": 0, "end": len(text)}
+                entity["extractor"] = type(self).__name__
                 message.set(ENTITIES, [*(message.get(ENTITIES) or []), entity], add_to_output=True)
         return messages
 

@@ -20,11 +20,11 @@ def test_help_imports_nothing_heavy() -> None:
 
 def test_help_answers_at_once() -> None:
     def seconds() -> float:
-        begun = time.process_time_ns(), time.monotonic()
+        begun = time.monotonic()
         subprocess.run(
             [sys.executable, "-m", "connectors.cli.main", "--help"], capture_output=True, check=True
         )
-        return time.monotonic() - begun[1]
+        return time.monotonic() - begun
 
     assert min(seconds() for _ in range(3)) < 1.5  # 0.3 s on a machine that does nothing else
 

@@ -3,9 +3,9 @@
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from connectors.cli.run import procfile
 from connectors.cli.supervisor import Supervisor
 
+PAUSE = 0.02
 STUBBORN = "trap '' TERM; echo deaf; while :; do sleep 0.05; done"
 WITH_CHILD = "sleep 60 & echo child $!; wait"
 
@@ -25,11 +26,13 @@ def alive(pid: int) -> bool:
         return False
 
 
-async def until(condition: object, seconds: float = 5.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
     """Waits for a condition."""
-    async with asyncio.timeout(seconds):
-        while not condition():  # type: ignore[operator]
-            await asyncio.sleep(0.02)
+    for _ in range(int(seconds / PAUSE)):
+        if condition():
+            return
+        await asyncio.sleep(PAUSE)
+    pytest.fail(f"not within {seconds} s")
 
 
 async def test_output_appears_behind_the_name_of_its_process(tmp_path: Path) -> None:
@@ -96,13 +99,14 @@ async def main():
     await group.first_exit()
 asyncio.run(main())
 """
-    launcher = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    launcher = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE
+    )
     assert launcher.stdout is not None
-    pid = int(launcher.stdout.readline().split()[-1])
+    pid = int((await launcher.stdout.readline()).split()[-1])
     assert alive(pid)
     launcher.kill()
-    launcher.wait()
-    launcher.stdout.close()
+    await launcher.wait()
     await until(lambda: not alive(pid))
 
 

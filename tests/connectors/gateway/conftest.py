@@ -1,4 +1,4 @@
-"""Fixtures of the gateway's tests: a bot that obeys the test, the app on a database of its own, and a citizen."""
+"""Fixtures of the gateway's tests: an obedient bot, the app on a database of its own, and a citizen."""
 
 import asyncio
 import shutil
@@ -15,6 +15,7 @@ from connectors.gateway.app import create_app
 from connectors.gateway.parts import Parts
 from knowledge.settings import Settings
 
+
 @pytest.fixture(autouse=True)
 def _clean_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Settings.model_fields:
@@ -27,7 +28,7 @@ def warm_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets an app count as warm as soon as the catalogue is loaded."""
 
     async def at_once(found: Parts) -> None:
-        while not found.catalogue.ready:
+        while not found.catalogue.ready:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
         found.warm = True
 

@@ -1,4 +1,4 @@
-"""A bot that speaks the protocol of ``bot/channel.py`` and behaves as a test wants, and a citizen who talks to the app."""
+"""A bot that speaks the protocol of ``bot/channel.py`` and does as told, and a citizen who asks the app."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -34,10 +34,18 @@ Start = Callable[..., Awaitable[Client]]
 Behaviour = Callable[["FakeBot", Body], Awaitable[web.StreamResponse]]
 
 
-def message(response: str, language: str = "zh-Hans", facts: Mapping[str, str] | None = None, **custom: Any) -> Body:
+def message(
+    response: str, language: str = "zh-Hans", facts: Mapping[str, str] | None = None, **custom: Any
+) -> Body:
     """A message as Rasa sends it: a wording filled with facts, and the data that proves it."""
     variant = words(response, language)
-    given = {"outcome": "answered", "facts": dict(facts or {}), "citations": [], "suggestions": [], "context": {}}
+    given = {
+        "outcome": "answered",
+        "facts": dict(facts or {}),
+        "citations": [],
+        "suggestions": [],
+        "context": {},
+    }
     text = variant.render(facts or {})
     return {"response": response, "text": text, "buttons": [], "custom": given | variant.custom | custom}
 
@@ -108,7 +116,9 @@ def runs(action: str, intent: str, entities: Mapping[str, str] | None = None) ->
     async def answer(bot: "FakeBot", body: Body) -> web.StreamResponse:
         sender, language = body["sender"], spoken(body)
         slots = bot.slots.setdefault(sender, {})
-        found = [{"entity": kind, "value": value, "start": 0, "end": 0} for kind, value in (entities or {}).items()]
+        found = [
+            {"entity": kind, "value": value, "start": 0, "end": 0} for kind, value in (entities or {}).items()
+        ]
         latest = {
             "text": body["text"],
             "intent": {"name": intent, "confidence": 0.9},
@@ -125,9 +135,14 @@ def runs(action: str, intent: str, entities: Mapping[str, str] | None = None) ->
             "latest_action_name": None,
         }
         call = {"next_action": action, "sender_id": sender, "tracker": tracker, "domain": {}}
-        async with ClientSession() as session, session.post(f"{bot.app}/internal/actions/webhook", json=call) as made:
+        async with (
+            ClientSession() as session,
+            session.post(f"{bot.app}/internal/actions/webhook", json=call) as made,
+        ):
             result = await made.json()
-        slots.update({event["name"]: event["value"] for event in result["events"] if event["event"] == "slot"})
+        slots.update(
+            {event["name"]: event["value"] for event in result["events"] if event["event"] == "slot"}
+        )
         messages = []
         for one in result["responses"]:
             variant = words(one["response"], language)

@@ -77,7 +77,7 @@ async def test_tokens_appear_neither_in_logs_nor_in_the_database(
         await socket.receive_json()
     await citizen.history()
     assert citizen.token not in caplog.text
-    for file in tmp_path.glob("suiwen.db*"):
+    for file in list(tmp_path.glob("suiwen.db*")):  # noqa: ASYNC240
         assert citizen.token.encode() not in file.read_bytes()
 
 
@@ -90,7 +90,9 @@ async def test_history_shows_what_was_said_and_answered_oldest_first(citizen: Ci
     assert all(turn["time"].endswith("+00:00") for turn in turns)
 
 
-async def test_history_survives_a_restart_and_nothing_that_was_said_is_lost(start: Start, bot: FakeBot) -> None:
+async def test_history_survives_a_restart_and_nothing_that_was_said_is_lost(
+    start: Start, bot: FakeBot
+) -> None:
     first = await start()
     citizen = await Citizen(first).open("yue")
     for number in range(5):
@@ -113,7 +115,9 @@ async def test_the_topic_survives_a_restart_of_app_and_bot(start: Start, bot: Fa
     assert bot.asked[-1]["metadata"]["context"]["service"] == CODE
 
 
-async def test_the_context_of_a_message_that_was_not_let_out_is_not_kept(bot: FakeBot, citizen: Citizen) -> None:
+async def test_the_context_of_a_message_that_was_not_let_out_is_not_kept(
+    bot: FakeBot, citizen: Citizen
+) -> None:
     context = {"service": CODE, "aspect": None, "place": None, "suggestions": []}
     bot.turn = says({"response": "utter_greet", "text": "谣言", "custom": {"context": context}})
     await citizen.ask("你好")
@@ -121,7 +125,9 @@ async def test_the_context_of_a_message_that_was_not_let_out_is_not_kept(bot: Fa
     assert bot.asked[-1]["metadata"]["context"] == {}
 
 
-async def test_two_first_messages_after_a_restart_belong_to_one_conversation(start: Start, bot: FakeBot) -> None:
+async def test_two_first_messages_after_a_restart_belong_to_one_conversation(
+    start: Start, bot: FakeBot
+) -> None:
     first = await start()
     citizen = await Citizen(first).open()
     await citizen.ask("你好")
@@ -274,7 +280,10 @@ async def test_message_ids_of_different_conversations_have_nothing_to_do_with_ea
     bot: FakeBot, citizen: Citizen
 ) -> None:
     other = await Citizen(citizen.client).open()
-    mine, theirs = await citizen.post(text="你好", message_id="1"), await other.post(text="你好", message_id="1")
+    mine, theirs = (
+        await citizen.post(text="你好", message_id="1"),
+        await other.post(text="你好", message_id="1"),
+    )
     assert mine[1]["trace_id"] != theirs[1]["trace_id"]
     assert len(bot.asked) == 2
 

@@ -23,8 +23,11 @@ from gateway_examples import (
     sends,
     slow,
 )
+from sqlalchemy import select
 
+from connectors.gateway.app import WARM_UP, warm_up
 from connectors.gateway.parts import Parts
+from knowledge.conversations.models import Turn
 
 IN_TIME = 2.0
 
@@ -119,7 +122,9 @@ BROKEN: dict[str, Behaviour] = {
 }
 
 
-async def test_a_bot_that_answers_nonsense_costs_an_apology_and_no_error(bot: FakeBot, citizen: Citizen) -> None:
+async def test_a_bot_that_answers_nonsense_costs_an_apology_and_no_error(
+    bot: FakeBot, citizen: Citizen
+) -> None:
     for name, nonsense in BROKEN.items():
         bot.turn = nonsense
         assert is_apology(await citizen.one("你好")), name
@@ -127,7 +132,9 @@ async def test_a_bot_that_answers_nonsense_costs_an_apology_and_no_error(bot: Fa
         assert (await citizen.one("你好"))["outcome"] == "answered", name
 
 
-async def test_good_messages_are_sent_when_others_of_the_turn_are_nonsense(bot: FakeBot, citizen: Citizen) -> None:
+async def test_good_messages_are_sent_when_others_of_the_turn_are_nonsense(
+    bot: FakeBot, citizen: Citizen
+) -> None:
     bot.turn = says(None, {"text": "谣言", "custom": "x"}, message("utter_greet"))
     assert [reply["outcome"] for reply in await citizen.ask("你好")] == ["answered"]
 
@@ -181,7 +188,7 @@ async def test_a_locked_database_makes_history_and_forgetting_say_try_again(
 
 async def test_a_reply_comes_when_the_database_is_deleted(citizen: Citizen, tmp_path: Path) -> None:
     await citizen.one("你好")
-    for file in tmp_path.glob("suiwen.db*"):
+    for file in list(tmp_path.glob("suiwen.db*")):  # noqa: ASYNC240
         file.unlink()
     for text in ("早上好", "还在吗"):
         seconds, reply = await timed(citizen, text)
@@ -202,3 +209,50 @@ async def test_an_unexpected_error_in_a_handler_tells_nothing_of_the_inside(
     monkeypatch.undo()
     status, _ = await citizen.post(text="你好", message_id="m-1")
     assert status == 200
+
+
+# --- start and health
+
+
+async def test_the_bot_is_warmed_up_and_nothing_of_it_is_kept(bot: FakeBot, parts: Parts) -> None:
+    parts.warm = False
+    asked = []
+
+    async def listens(bot: FakeBot, body: dict[str, Any]) -> Any:
+        asked.append(body["sender"])
+        return await greets(bot, body)
+
+    bot.turn = listens
+    await warm_up(parts)
+    assert parts.warm
+    assert asked == ["warm-up"] * len(WARM_UP)
+    async with parts.database.read() as session:
+        assert list(await session.scalars(select(Turn.id))) == []
+
+
+async def test_a_bot_that_fails_while_it_is_warmed_up_stops_nothing(bot: FakeBot, parts: Parts) -> None:
+    parts.warm = False
+    bot.turn = sends(b"oops", status=500)
+    await warm_up(parts)
+    assert parts.warm
+
+
+async def test_health_says_of_each_part_whether_it_works(
+    citizen: Citizen, parts: Parts, bot: FakeBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def health() -> tuple[int, str, dict[str, str]]:
+        async with citizen.client.get("/health") as response:
+            found = await response.json()
+        return response.status, found["status"], found["parts"]
+
+    assert await health() == (200, "ok", {"bot": "ok", "catalogue": "ok", "database": "ok"})
+    parts.catalogue.failing = "OperationalError"
+    status, state, found = await health()
+    assert (status, state, found["database"]) == (200, "degraded", "down: OperationalError")
+    await parts.catalogue.refresh()
+    parts.warm = False
+    assert (await health())[:2] == (503, "starting")
+    parts.warm = True
+    await bot.stop()
+    status, state, found = await health()
+    assert (status, state, found["bot"]) == (503, "down", "down")

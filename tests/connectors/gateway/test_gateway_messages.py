@@ -1,4 +1,4 @@
-"""Rules of messages: what is accepted, what is refused and how, what the bot is asked, and in which language."""
+"""Rules of messages: what is accepted, what is refused and how, what the bot is asked, and the language."""
 
 import asyncio
 import json
@@ -43,7 +43,7 @@ BODIES: dict[str, tuple[bytes, int]] = {
     "cut JSON": (b'{"text": "hello"', 400),
     "two documents": (b'{"text": "a"}{"text": "b"}', 400),
     "a raw NUL": (b'{"text": "a\x00b"}', 400),
-    "only NULs": (b'\x00' * 20, 400),
+    "only NULs": (b"\x00" * 20, 400),
     "a list": (b"[]", 422),
     "null": (b"null", 422),
     "a string": (b'"hello"', 422),
@@ -100,8 +100,10 @@ async def test_a_bad_body_of_any_request_is_a_problem(citizen: Citizen, path: st
     url = "/api/v1/conversations" + path.replace("{id}", citizen.id)
     headers = citizen.headers | {"Content-Type": "application/json"}
     for raw in (
-        b"[]", b"5", b"{", b"\xff", b'{"language": "fr"}', b'{"language": 5}', b'{"x": 1}', b'{"language": "\\ud800"}',
-     b"[" * 9000, b'{"rating": ' + b"9" * 5000 + b"}", b'{"rating": 2, "trace_id": "0123456789abcdef"}', b" " * 20_000,
+        b"[]", b"5", b"{", b"\xff", b'{"language": "fr"}', b'{"language": 5}', b'{"x": 1}',
+        b'{"language": "\\ud800"}',
+        b"[" * 9000, b'{"rating": ' + b"9" * 5000 + b"}",
+        b'{"rating": 2, "trace_id": "0123456789abcdef"}', b" " * 20_000,
     ):  # fmt: skip
         async with citizen.client.request(method, url, data=raw, headers=headers) as response:
             assert is_problem(response.status, response.headers, await response.text()), raw[:40]
@@ -110,7 +112,9 @@ async def test_a_bad_body_of_any_request_is_a_problem(citizen: Citizen, path: st
 async def test_other_forms_of_body_are_refused(citizen: Citizen) -> None:
     for content_type in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
         headers = citizen.headers | {"Content-Type": content_type}
-        async with citizen.client.post(f"{citizen.path}/messages", data=b'{"text":"a"}', headers=headers) as response:
+        async with citizen.client.post(
+            f"{citizen.path}/messages", data=b'{"text":"a"}', headers=headers
+        ) as response:
             assert response.status == 415
             assert is_problem(response.status, response.headers, await response.text())
 
@@ -164,7 +168,9 @@ TYPED = {
 }
 
 
-async def test_what_a_citizen_types_is_never_a_command_and_is_not_echoed(bot: FakeBot, citizen: Citizen) -> None:
+async def test_what_a_citizen_types_is_never_a_command_and_is_not_echoed(
+    bot: FakeBot, citizen: Citizen
+) -> None:
     bot.turn = says(message("utter_greet"))
     for typed, asked in TYPED.items():
         status, found = await citizen.post(text=typed)
@@ -195,9 +201,16 @@ async def test_a_button_and_a_location_reach_the_bot_as_intents(bot: FakeBot, ci
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("居住证怎么办", "zh-Hans"), ("居住證怎麼辦", "zh-Hant"), ("居住證點樣辦", "yue"), ("residence permit", "en")],
+    [
+        ("居住证怎么办", "zh-Hans"),
+        ("居住證怎麼辦", "zh-Hant"),
+        ("居住證點樣辦", "yue"),
+        ("residence permit", "en"),
+    ],
 )
-async def test_the_reply_is_in_the_language_of_the_message(citizen: Citizen, text: str, language: str) -> None:
+async def test_the_reply_is_in_the_language_of_the_message(
+    citizen: Citizen, text: str, language: str
+) -> None:
     assert (await citizen.one(text))["language"] == language
 
 
@@ -209,11 +222,15 @@ async def test_text_of_no_language_is_answered_in_the_one_before(citizen: Citize
 
 
 async def test_a_pinned_language_is_kept_whatever_is_typed(citizen: Citizen, bot: FakeBot) -> None:
-    async with citizen.client.patch(citizen.path, json={"language": "en"}, headers=citizen.headers) as response:
+    async with citizen.client.patch(
+        citizen.path, json={"language": "en"}, headers=citizen.headers
+    ) as response:
         assert response.status == 204
     assert (await citizen.one("居住证怎么办"))["language"] == "en"
     assert bot.asked[-1]["metadata"]["language"] == "en"
-    async with citizen.client.patch(citizen.path, json={"language": "auto"}, headers=citizen.headers) as response:
+    async with citizen.client.patch(
+        citizen.path, json={"language": "auto"}, headers=citizen.headers
+    ) as response:
         assert response.status == 204
     assert (await citizen.one("居住证怎么办"))["language"] == "zh-Hans"
 

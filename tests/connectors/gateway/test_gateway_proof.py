@@ -1,4 +1,4 @@
-"""Rules of what may be said: wording and cited facts, from published records in force, in the citizen's script."""
+"""Rules of what may be said: wording and cited facts, from records in force, in the citizen's script."""
 
 import asyncio
 from datetime import date, timedelta
@@ -66,7 +66,9 @@ async def test_every_message_that_is_dropped_is_counted(bot: FakeBot, citizen: C
     async def counted() -> float:
         async with citizen.client.get("/metrics") as response:
             text = await response.text()
-        return float(next(line.split()[1] for line in text.splitlines() if line.startswith("suiwen_unproven_total ")))
+        return float(
+            next(line.split()[1] for line in text.splitlines() if line.startswith("suiwen_unproven_total "))
+        )
 
     before = await counted()
     bot.turn = says(fee(text="谣言"), fee(custom=7))
@@ -172,7 +174,9 @@ async def test_a_record_that_expires_between_two_questions_is_not_quoted_any_mor
     assert "10元" not in (await citizen.one("驾驶证期满换证多少钱"))["text"]
 
 
-async def test_a_record_that_is_not_in_force_yet_is_not_quoted(bot: FakeBot, citizen: Citizen, parts: Parts) -> None:
+async def test_a_record_that_is_not_in_force_yet_is_not_quoted(
+    bot: FakeBot, citizen: Citizen, parts: Parts
+) -> None:
     bot.turn = ASK_FEE
     await publish(parts.database, licence(valid_from=TODAY + timedelta(days=1)))
     await refreshed(parts)

@@ -70,7 +70,8 @@ async def test_no_policy_lets_foreign_or_inline_code_run(client: Client) -> None
     for _, path, _ in REQUESTS:
         async with client.get(path, allow_redirects=False) as response:
             policy = dict(
-                (part.split()[0], part.split()[1:]) for part in response.headers["Content-Security-Policy"].split(";")
+                (part.split()[0], part.split()[1:])
+                for part in response.headers["Content-Security-Policy"].split(";")
             )
         scripts = policy.get("script-src", policy["default-src"])
         assert set(scripts) <= {"'self'", "'none'"}, path
@@ -99,7 +100,9 @@ async def test_a_conversation_that_asks_too_much_is_told_when_to_try_again(start
     citizen, other = await Citizen(client).open(), await Citizen(client).open()
     for _ in range(3):
         await citizen.one("你好")
-    async with client.post(f"{citizen.path}/messages", json={"text": "你好"}, headers=citizen.headers) as response:
+    async with client.post(
+        f"{citizen.path}/messages", json={"text": "你好"}, headers=citizen.headers
+    ) as response:
         assert response.status == 429
         assert 1 <= int(response.headers["Retry-After"]) <= 61
         assert response.content_type == "application/problem+json"
@@ -197,14 +200,20 @@ async def test_internal_addresses_refuse_forwarded_callers(client: Client) -> No
     assert await refused(client, FORWARDED)
 
 
-@pytest.mark.parametrize("remote", ["8.8.8.8", "10.0.0.5", "192.168.1.2", "::2", "fe80::1%eth0", "", "unknown"])
-def test_internal_addresses_refuse_callers_from_elsewhere(remote: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "remote", ["8.8.8.8", "10.0.0.5", "192.168.1.2", "::2", "fe80::1%eth0", "", "unknown"]
+)
+def test_internal_addresses_refuse_callers_from_elsewhere(
+    remote: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(Problem):
         _authorise(remote, "", {}, monkeypatch)
 
 
 @pytest.mark.parametrize("remote", ["127.0.0.1", "127.1.2.3", "::1"])
-def test_internal_addresses_serve_callers_on_this_machine(remote: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_internal_addresses_serve_callers_on_this_machine(
+    remote: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _authorise(remote, "", {}, monkeypatch)
 
 
@@ -214,7 +223,9 @@ def test_internal_addresses_refuse_wrong_tokens(given: str, monkeypatch: pytest.
         _authorise("127.0.0.1", "secret", {"Authorization": given}, monkeypatch)
 
 
-def test_internal_addresses_serve_callers_with_the_token_from_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_internal_addresses_serve_callers_with_the_token_from_anywhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     headers = {"Authorization": "Bearer secret", "X-Forwarded-For": "1.2.3.4"}
     _authorise("10.0.0.5", "secret", headers, monkeypatch)
 
@@ -238,7 +249,10 @@ async def test_a_token_may_come_as_rasa_sends_it(start: Start) -> None:
 async def test_a_token_with_broken_bytes_is_a_wrong_token(start: Start) -> None:
     url = (await start(action_token="secret")).make_url("/internal/gazetteer")
     reader, writer = await asyncio.open_connection(url.host, url.port)
-    writer.write(b"GET /internal/gazetteer HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer \xff\r\n\r\n")
+    writer.write(
+        b"GET /internal/gazetteer HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+        b"Authorization: Bearer \xff\r\n\r\n"
+    )
     assert (await reader.read()).startswith(b"HTTP/1.1 404")
     writer.close()
 

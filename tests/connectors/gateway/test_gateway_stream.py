@@ -8,13 +8,17 @@ import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 from gateway_examples import Citizen, FakeBot, Start, slow
 
+from connectors.gateway.parts import Parts
+
 
 def protocols(citizen: Citizen) -> tuple[str, str]:
     return ("suiwen.v1", f"token.{citizen.token}")
 
 
 async def opened(citizen: Citizen, **options: Any) -> ClientWebSocketResponse:
-    socket = await citizen.client.ws_connect(f"{citizen.path}/stream", protocols=protocols(citizen), **options)
+    socket = await citizen.client.ws_connect(
+        f"{citizen.path}/stream", protocols=protocols(citizen), **options
+    )
     assert await socket.receive_json() == {"type": "ready"}
     return socket
 
@@ -153,7 +157,9 @@ async def test_a_message_sent_by_stream_and_by_post_is_answered_once(citizen: Ci
     await socket.close()
 
 
-async def test_two_streams_that_send_the_same_message_at_once_get_one_answer(citizen: Citizen, bot: FakeBot) -> None:
+async def test_two_streams_that_send_the_same_message_at_once_get_one_answer(
+    citizen: Citizen, bot: FakeBot
+) -> None:
     bot.turn = slow(0.1)
     sockets = [await opened(citizen) for _ in range(2)]
     answers = await asyncio.gather(*(asked(socket, text="你好", message_id="m-1") for socket in sockets))
@@ -163,7 +169,9 @@ async def test_two_streams_that_send_the_same_message_at_once_get_one_answer(cit
         await socket.close()
 
 
-async def test_a_stream_that_breaks_while_an_answer_is_made_loses_nothing(citizen: Citizen, bot: FakeBot) -> None:
+async def test_a_stream_that_breaks_while_an_answer_is_made_loses_nothing(
+    citizen: Citizen, bot: FakeBot
+) -> None:
     bot.turn = slow(0.2)
     socket = await opened(citizen)
     await socket.send_json({"type": "message", "text": "你好", "message_id": "m-1"})
@@ -181,6 +189,22 @@ async def test_the_stream_of_a_forgotten_conversation_says_so(citizen: Citizen) 
     await citizen.client.delete(citizen.path, headers=citizen.headers)
     (problem,) = await asked(socket, text="还在吗")
     assert problem["status"] == 404
+    await socket.close()
+
+
+async def test_an_unexpected_error_is_a_problem_that_tells_nothing_and_the_stream_goes_on(
+    citizen: Citizen, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: Any) -> None:
+        raise RuntimeError("secret inside")
+
+    socket = await opened(citizen)
+    with monkeypatch.context() as patched:
+        patched.setattr(parts.pipeline, "run", broken)
+        problem = (await asked(socket, text="你好", message_id="m-1"))[-1]
+    assert (problem["status"], problem["message_id"]) == (500, "m-1")
+    assert "secret" not in json.dumps(problem)
+    assert (await asked(socket, text="你好", message_id="m-1"))[-1]["type"] == "replies"
     await socket.close()
 
 

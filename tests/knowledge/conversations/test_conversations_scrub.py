@@ -15,7 +15,9 @@ WIDE = str.maketrans("0123456789X-+@.", "０１２３４５６７８９Ｘ－＋
 SEPARATORS = ["", " ", "-", "  ", "\t", " ", "　", "–", "—", "－", ".", "·", "\u200b", " - "]
 
 separators = st.sampled_from(SEPARATORS)
-surroundings = st.sampled_from([("", ""), ("我的号码是", "，谢谢"), ("tel: ", "."), ("（", "）"), ("号", "号"), ("x ", " y")])
+surroundings = st.sampled_from(
+    [("", ""), ("我的号码是", "，谢谢"), ("tel: ", "."), ("（", "）"), ("号", "号"), ("x ", " y")]
+)
 
 
 def number(length: int) -> st.SearchStrategy[str]:
@@ -35,7 +37,9 @@ international = st.builds("{}{}".format, st.sampled_from(["+86", "86", "+852 ", 
 cards = st.integers(15, 19).flatmap(number)
 landlines = st.builds("0{}{}".format, st.sampled_from(["20", "755", "757"]), number(8))
 passports = st.builds("{}{}".format, st.sampled_from(["E", "EA", "G", "H", "M", "e"]), number(8))
-hong_kong = st.builds("{}{}({})".format, st.sampled_from(["A", "Z", "WX", "a"]), number(6), st.sampled_from("0123456789A"))
+hong_kong = st.builds(
+    "{}{}({})".format, st.sampled_from(["A", "Z", "WX", "a"]), number(6), st.sampled_from("0123456789A")
+)
 
 
 def only_digits(text: str) -> str:
@@ -95,7 +99,8 @@ def test_addresses_of_mail_are_taken_out(name: str, host: str, wide: bool, aroun
 
 @pytest.mark.parametrize(
     "plate",
-    ["粤A12345", "粤A·12345", "粤A 12345", "粤a12345", "粤AD12345", "粤A1234学", "粤Z1234港", "粵A12345", "京A-12345",
+    ["粤A12345", "粤A·12345", "粤A 12345", "粤a12345", "粤AD12345", "粤A1234学", "粤Z1234港", "粵A12345",
+     "京A-12345",
      "粤Ａ１２３４５", "粤AF12345", "川A8888警", "粤 A12345", "粤A.12345", "粤B1K234"],
 )  # fmt: skip
 def test_number_plates_are_taken_out(plate: str) -> None:
