@@ -46,11 +46,11 @@ check: $(DEV) $(BOT) ## style, types, direction of imports, Rasa's data
 
 eval: $(DEV) $(BOT) ## measure understanding and search on questions that were in no training data
 	@$(BIN)/suiwen train
-	@$(BIN)/python -m bench.quality
+	@$(BIN)/python -m bench.evaluate
 
 bench: $(DEV) $(BOT) ## measure speed and memory, each against stock Rasa
 	@$(BIN)/suiwen train
-	@$(BIN)/python -m bench.speed
+	@$(BIN)/python -m bench
 
 clean: ## remove environments, models and caches; the data folder stays
 	rm -rf .venv bot/.venv .tools models .rasa .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

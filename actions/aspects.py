@@ -66,7 +66,10 @@ ASPECTS: Mapping[str, Aspect] = {
     ),
     "ask_steps": Aspect("steps", "utter_services_steps", ("steps", "online"), ("steps",)),
     "ask_online": Aspect(
-        "online", "utter_services_online", ("online", "appointment", "courier", "visits"), ("online", "appointment")
+        "online",
+        "utter_services_online",
+        ("online", "appointment", "courier", "visits"),
+        ("online", "appointment"),
     ),
     "ask_phone": Aspect("phone", "utter_services_phone", ("phone", "complaint"), ("phone", "complaint")),
     "ask_department": Aspect(

@@ -113,7 +113,11 @@ def phones(record: ServiceRecord, kind: str, language: str) -> str | None:
 def audience(record: ServiceRecord, language: str) -> str | None:
     """Who can apply; the catalogue's legal terms in everyday words."""
     f = form(language)
-    return str(f["comma"]).join(f["audience"].get(who, who) for who in record.audience) if record.audience else None
+    return (
+        str(f["comma"]).join(f["audience"].get(who, who) for who in record.audience)
+        if record.audience
+        else None
+    )
 
 
 def conditions(record: ServiceRecord, language: str) -> str | None:

@@ -1,8 +1,8 @@
 """The only way in which actions speak: a named wording, its facts, and the records they come from.
 
-Each message carries ``custom`` data for the gateway: outcome, facts, citations, suggestions, context, event. The
-gateway renders the wording with the facts again and drops what does not match, so that no sentence with a fact and
-without a record leaves the house.
+Each message carries ``custom`` data for the gateway: outcome, facts, citations, suggestions, context, event.
+The gateway renders the wording with the facts again and drops what does not match, so that no sentence with a
+fact and without a record leaves the house.
 """
 
 from collections.abc import Mapping, Sequence

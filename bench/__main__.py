@@ -25,7 +25,7 @@ from bench.ours import Suiwen
 from bench.questions import distinct
 from bench.report import Report
 from bench.stock import EPOCHS, Stock
-from bench.system import System, understand
+from bench.system import System, rasa_job
 from connectors.cli.places import ROOT, SEED
 
 FIGURES = ROOT / "docs" / "figures"
@@ -183,7 +183,7 @@ class Bench:
             "warm": self.texts[: plan.warm],
             "texts": self.texts[plan.warm : plan.warm + plan.parsed],
         }
-        result = await understand(system, job, LONGEST_START)
+        result = await rasa_job(system.home(), system.environment(), system.folder, job, LONGEST_START)
         return [one["seconds"] for one in result["parsed"]]
 
     def search(self, built: Built) -> None:

@@ -1,4 +1,4 @@
-"""What became of questions: counted the same way for the look-up, for its rivals and for the whole assistant."""
+"""What became of questions, counted in one way for the look-up, its rivals and the whole assistant."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ def judged(question: Question, given: Given) -> str:
 
 @dataclass(frozen=True)
 class Score:
-    """Shares of 100 questions that one record answers, and of 100 that none does (``refusals_right``, ...)."""
+    """Counts of outcomes: of questions that a record answers, and (``refusals``) of those that none does."""
 
     asked: int
     counts: dict[str, int]
@@ -94,7 +94,7 @@ def gap(scores: dict[str, Score]) -> float:
 
 @dataclass(frozen=True)
 class Point:
-    """At a threshold: of 100 questions that a record answers, how many are answered; of 100 answers, how many wrong."""
+    """At a threshold: ``coverage`` of 100 questions are answered, ``error`` of 100 answers are wrong."""
 
     threshold: float
     coverage: float
@@ -106,14 +106,13 @@ def curve(questions: Sequence[Question], given: Iterable[Given]) -> list[Point]:
     ranked = sorted(zip(questions, given, strict=True), key=lambda pair: -pair[1].score)
     inside = sum(q.code is not None for q in questions) or 1
     points: list[Point] = []
-    answered = covered = wrong = 0
-    for place, (question, one) in enumerate(ranked):
+    covered = wrong = 0
+    for answered, (question, one) in enumerate(ranked, 1):
         if not one.first:
             break
-        answered += 1
         covered += question.code is not None
         wrong += question.code != one.first
-        last = place + 1 == len(ranked) or ranked[place + 1][1].score < one.score
+        last = answered == len(ranked) or ranked[answered][1].score < one.score
         if last:
             points.append(Point(one.score, 100 * covered / inside, 100 * wrong / answered))
     return points

@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 
 from bench.machine import Processes, free_ports
+from connectors.cli.places import BOT_PYTHON, ROOT
 
 FIRST = "居住证怎么办理"
 PAUSE = 0.05
@@ -97,15 +98,13 @@ class System(ABC):
         self._session = self.processes = None
 
 
-async def understand(
-    system: System, job: dict[str, Any], longest: float, changes: dict[str, str] | None = None
+async def rasa_job(
+    home: Path, environment: dict[str, str], folder: Path, job: dict[str, Any], longest: float
 ) -> dict[str, Any]:
-    """Runs ``bench/rasa_job.py`` in the bot's environment, in a system's home; its result (see there)."""
-    from connectors.cli.places import BOT_PYTHON, ROOT
-
-    order, result = system.folder / "job.json", system.folder / "result.json"
+    """Runs ``bench/rasa_job.py`` in the bot's environment, from a home; its result (see there)."""
+    order, result = folder / "job.json", folder / "result.json"
     order.write_text(json.dumps(job, ensure_ascii=False), encoding="utf-8")
-    processes = Processes(system.home(), {**system.environment(), **(changes or {})})
-    await processes.run("rasa", [BOT_PYTHON, ROOT / "bench" / "rasa_job.py", order, result], longest)
+    command = [BOT_PYTHON, ROOT / "bench" / "rasa_job.py", order, result]
+    await Processes(home, environment).run("rasa", command, longest)
     found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
     return found

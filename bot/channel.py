@@ -9,10 +9,12 @@ from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from sanic import Blueprint, response
+from sanic.exceptions import InvalidUsage
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.remote import install
+from nlu.components.gazetteer import Names
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +46,7 @@ class GatewayInput(InputChannel):
     """``POST /webhooks/suiwen/webhook`` with sender, text, metadata and message_id.
 
     Answers ``{"messages": [...], "failed": bool}``; ``failed`` when Rasa could not finish the turn.
+    Status 400 if the body is no such request.
     """
 
     @classmethod
@@ -57,14 +60,16 @@ class GatewayInput(InputChannel):
 
         @webhook.route("/", methods=["GET"])
         async def health(_: Request) -> HTTPResponse:
-            return response.json({"status": "ok"})
+            return response.json({"status": "ok", "names": Names.loaded})
 
         @webhook.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:
-            body = request.json or {}
+            body = _json(request)
+            if not body.get("sender"):
+                return response.json({"messages": [], "failed": True}, status=400)
             output = Output()
             message = UserMessage(
-                text=str(body.get("text", "")),
+                text=str(body.get("text") or ""),
                 output_channel=output,
                 sender_id=str(body["sender"]),
                 input_channel=self.name(),
@@ -82,3 +87,12 @@ class GatewayInput(InputChannel):
             return response.json({"messages": output.messages, "failed": failed})
 
         return webhook
+
+
+def _json(request: Request) -> dict[str, Any]:
+    """The body of a request if it is a JSON object, else an empty one."""
+    try:
+        body = request.json
+    except InvalidUsage:
+        return {}
+    return body if isinstance(body, dict) else {}

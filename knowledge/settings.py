@@ -12,7 +12,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SUIWEN_", extra="ignore")
 
-    data_dir: Path = Field(Path("var"), description="folder of the SQLite database and everything kept on disk")
+    data_dir: Path = Field(
+        Path("var"), description="folder of the SQLite database and everything kept on disk"
+    )
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder")
     http_host: str = Field("127.0.0.1", description="address the app listens on")
     http_port: int = Field(8080, ge=1, le=65535, description="port the app listens on")
@@ -23,7 +25,9 @@ class Settings(BaseSettings):
     )
     rate_per_minute: int = Field(1_200, ge=1, description="messages a minute per conversation")
     rate_per_address: int = Field(12_000, ge=1, description="requests a minute per network address")
-    trusted_proxies: int = Field(0, ge=0, description="reverse proxies in front whose X-Forwarded-For is believed")
+    trusted_proxies: int = Field(
+        0, ge=0, description="reverse proxies in front whose X-Forwarded-For is believed"
+    )
     conversation_days: int = Field(30, ge=1, description="days a conversation is kept after its last message")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
@@ -37,7 +41,7 @@ class Settings(BaseSettings):
             ("postgres://", "postgresql+psycopg://"),
         ):
             if raw.startswith(plain):
-                return driver + raw[len(plain):]
+                return driver + raw[len(plain) :]
         return raw
 
 

@@ -25,6 +25,8 @@ from knowledge.settings import Settings
 log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 3.0
+NAMES_SECONDS = 20.0
+"""Longest wait for the bot to have the names of the catalogue; without them it still answers."""
 WARM_UP = ("居住证怎么办", "駕駛證到期點換", "how do I renew my passport", "要带什么材料")
 
 
@@ -89,6 +91,10 @@ async def warm_up(p: Parts) -> None:
     await asyncio.to_thread(encoder.warm_up)
     while not (p.catalogue.ready and await p.bot.alive()):  # noqa: ASYNC110
         await asyncio.sleep(0.1)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(NAMES_SECONDS):
+            while not await p.bot.knows_names():  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
     pipeline = Pipeline(p.bot, _Unkept(p.database))
     state = State("warm-up", "", "web")
     for text in WARM_UP:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 log = logging.getLogger(__name__)
 
+HEALTH_SECONDS = 1.0
 FAILURES, PAUSE = 3, 2.0
 """After this many time-outs in a row the bot is not asked for this many seconds."""
 
@@ -97,8 +98,20 @@ class Bot:
 
     async def alive(self) -> bool:
         """Whether the bot's channel answers."""
+        return await self._health() is not None
+
+    async def knows_names(self) -> bool:
+        """Whether the bot has the names of the catalogue; a bot that does not tell is believed to."""
+        health = await self._health()
+        return health is not None and health.get("names") != 0
+
+    async def _health(self) -> dict[str, Any] | None:
         try:
-            async with asyncio.timeout(1.0), self.session().get(f"{self._url}/webhooks/suiwen/") as response:
-                return response.status == 200
-        except (TimeoutError, aiohttp.ClientError, OSError):
-            return False
+            async with (
+                asyncio.timeout(HEALTH_SECONDS),
+                self.session().get(f"{self._url}/webhooks/suiwen/") as response,
+            ):
+                found = await response.json() if response.status == 200 else None
+                return found if isinstance(found, dict) else None
+        except (TimeoutError, aiohttp.ClientError, ValueError, OSError):
+            return None

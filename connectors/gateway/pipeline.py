@@ -220,4 +220,4 @@ def traditional(reply: Reply) -> Reply:
 
 def failed(language: str) -> Reply:
     """The apology with the hotline, for when a dependency is down."""
-    return Reply(text=words("utter_default", language).text, outcome="failed", language=language)  # type: ignore[arg-type]
+    return Reply(text=words("utter_default", language).text, outcome="failed", language=language)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from connectors.gateway.parts import parts
-from connectors.gateway.problems import Problem
+from connectors.gateway.problems import UNEXPECTED, Problem
 
 log = logging.getLogger(__name__)
 
@@ -47,9 +47,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise
     except Exception:
         log.exception("%s %s failed", request.method, request.match_info.route.resource)
-        return Problem(
-            500, "Something went wrong here; it has been noted. Try again, or call 12345."
-        ).response()
+        return Problem(500, UNEXPECTED).response()
 
 
 @web.middleware

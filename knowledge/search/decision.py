@@ -13,7 +13,17 @@ SCOPE = 0.5
 """Refuse where the question is about any record of the catalogue with less than this probability."""
 SUGGESTIONS = 3
 
-FEATURES = ("bias", "similarity", "support", "chance", "chance margin", "margin", "length", "topic", "elsewhere")
+FEATURES = (
+    "bias",
+    "similarity",
+    "support",
+    "chance",
+    "chance margin",
+    "margin",
+    "length",
+    "topic",
+    "elsewhere",
+)
 
 
 @dataclass(frozen=True)

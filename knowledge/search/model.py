@@ -1,8 +1,9 @@
-"""The trained part of the search: a projection of sentence vector and n-grams into one space, and its calibration.
+"""The trained part of the search: a projection of sentence vector and n-grams into one space, and decisions.
 
-The file ``model.npz`` is made by ``make train`` (``knowledge.search.training``) and kept in the repository:
+The file ``model.npz`` is made by ``make train-search`` (``knowledge.search.training``) and kept in the repository:
 ``vector`` (512 x d) and ``gram`` (buckets x d) project, ``mean`` centres the sentence vector, ``idf`` weighs the
-buckets, ``topic`` (512 + buckets + 1) tells public services from anything else, ``rank`` weighs the features of ``rank``, ``answer`` and ``scope`` are the regressions of ``decision``.
+buckets, ``topic`` (512 + buckets + 1) tells public services from anything else, ``rank`` weighs the features of
+``rank``, ``answer`` and ``scope`` are the regressions of ``decision``.
 """
 
 from dataclasses import dataclass
@@ -55,7 +56,9 @@ class Model:
             found, weights = self.weights(words)
             if len(found):
                 out[row] += weights @ self.gram[found]
-        return np.asarray(out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6), dtype=np.float32)
+        return np.asarray(
+            out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6), dtype=np.float32
+        )
 
     def query(self, text: str) -> tuple[Floats, float]:
         """The unit vector of a question, and the log odds that it is about public services at all."""

@@ -1,4 +1,4 @@
-"""Puts close candidates in order by what tells siblings apart: new or renewal, look-up or application, city or province.
+"""Puts close candidates in order by what tells siblings apart: new or renewal, province or city, and so on.
 
 A candidate's final score is its similarity plus a weighted sum of features that compare the question with the
 official title. The weights are learned from questions (``knowledge.search.training``); the markers are data.
@@ -66,7 +66,9 @@ def titled(title: str) -> Bits:
     return np.array([bool(pattern.search(folded)) for pattern in markers().title])
 
 
-def evidence(question: Bits, title: Bits, level: str | None, score: float, support: float) -> NDArray[np.float32]:
+def evidence(
+    question: Bits, title: Bits, level: str | None, score: float, support: float
+) -> NDArray[np.float32]:
     """The features of one candidate, see ``names``."""
     wants = dict(zip(markers().names, question, strict=True))
     levels: list[Any] = []

@@ -29,12 +29,19 @@ TIMEOUT = 5.0
 STEP = 32
 """Names added at a time, some two milliseconds' work."""
 PAUSE = 0.001
+EAGER = 0.2
+"""Seconds between polls until the first names have come: at start the app may be a moment later than the bot."""
 FORGOTTEN = 1000
-"""Names that are gone are kept in the matcher (and passed over) until there are this many more than is worth it."""
+"""Names that are gone stay in the matcher, passed over, until they are this many more than those in use."""
 
 
 class Names:
-    """A spaCy phrase matcher over folded names, which change as a whole while messages are being read."""
+    """A spaCy phrase matcher over folded names, which change as a whole while messages are being read.
+
+    ``loaded``: how many names the latest replacement in this process had; the channel's health page tells it.
+    """
+
+    loaded = 0
 
     def __init__(self) -> None:
         import spacy
@@ -48,8 +55,8 @@ class Names:
     def replace(self, entries: list[dict[str, str]]) -> None:
         """Takes new entries: ``entity``, ``value`` (a code) and ``text`` (a folded name).
 
-        Only names that are new cost time, and that is spent in small steps with pauses for messages between them.
-        The old names answer until the last step.
+        Only names that are new cost time, and that is spent in small steps with pauses for messages between
+        them. The old names answer until the last step.
         """
         from spacy.matcher import PhraseMatcher
 
@@ -65,6 +72,7 @@ class Names:
                 matcher.add("name", list(self._nlp.tokenizer.pipe(new[start : start + STEP])))
             time.sleep(PAUSE)
         self._entries, self._matcher, self._known = found, matcher, known.union(new)
+        Names.loaded = len(found)
 
     def find(self, text: str) -> list[dict[str, Any]]:
         """The longest names in a folded text, from left to right, without overlaps."""
@@ -113,7 +121,7 @@ class Feed(threading.Thread):
         """Polls for as long as the process lives."""
         while True:
             self.poll()
-            time.sleep(self._interval)
+            time.sleep(self._interval if self._etag else min(self._interval, EAGER))
 
     def poll(self) -> bool:
         """One request; True if new names were taken. Trouble is logged when it begins, not at every poll."""

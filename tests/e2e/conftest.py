@@ -1,5 +1,6 @@
 """The running system: a real bot, a real app, a real browser, each on free ports with a data folder of its own."""
 
+import asyncio
 import os
 import shutil
 import signal
@@ -7,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -95,14 +96,14 @@ class System:
                             return
                 except (aiohttp.ClientError, OSError):
                     pass
-                time.sleep(0.2)
+                await asyncio.sleep(0.2)
         logs = {name: (self.folder / f"{name}.log").read_text()[-1500:] for name in self.processes}
         raise TimeoutError(f"not {status} after {START_SECONDS} s: {logs}")
 
 
 @pytest.fixture(scope="session")
-def system_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    yield tmp_path_factory.mktemp("system")
+def system_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("system")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

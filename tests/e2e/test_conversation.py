@@ -76,7 +76,9 @@ async def test_none_of_these_names_who_can_help(citizen):
     assert "12345" in reply["text"]
 
 
-@pytest.mark.parametrize("text", ["今天天气怎么样", "台北有咩好食", "tell me a joke", "幫我寫一首詩", "asdf qwer zxcv"])
+@pytest.mark.parametrize(
+    "text", ["今天天气怎么样", "台北有咩好食", "tell me a joke", "幫我寫一首詩", "asdf qwer zxcv"]
+)
 async def test_what_is_no_public_service_is_refused_with_the_hotline(citizen, text):
     reply = await citizen.say(text)
     assert reply["outcome"] == "refused"

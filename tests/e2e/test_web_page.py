@@ -27,7 +27,7 @@ RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    if not Path(CHROMIUM).exists():
+    if not await asyncio.to_thread(Path(CHROMIUM).exists):
         pytest.fail("Chromium is missing: apt install chromium")
     async with async_playwright() as playwright:
         found = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -35,7 +35,9 @@ async def browser() -> AsyncIterator[Browser]:
         await found.close()
 
 
-async def visit(browser: Browser, url: str, width: int = 1280, height: int = 800, locale: str = "zh-CN") -> Page:
+async def visit(
+    browser: Browser, url: str, width: int = 1280, height: int = 800, locale: str = "zh-CN"
+) -> Page:
     context = await browser.new_context(
         viewport={"width": width, "height": height}, locale=locale, bypass_csp=True, reduced_motion="reduce"
     )
@@ -152,7 +154,9 @@ async def test_hostile_text_is_shown_and_never_run(page):
 
 async def test_without_websocket_the_page_posts(browser, system):
     page = await visit(browser, system.url)
-    await page.add_init_script("delete window.WebSocket; window.WebSocket = class { constructor() { throw Error() } }")
+    await page.add_init_script(
+        "delete window.WebSocket; window.WebSocket = class { constructor() { throw Error() } }"
+    )
     await page.reload()
     await ask(page, "身份证丢了怎么补办")
     await expect(page.get_by_test_id("citation").last).to_be_visible()

@@ -35,7 +35,9 @@ class Ranked:
     elsewhere: NDArray[np.bool_]
 
     def __add__(self, other: "Ranked") -> "Ranked":
-        return Ranked(*(np.concatenate([getattr(self, f), getattr(other, f)]) for f in self.__dataclass_fields__))
+        return Ranked(
+            *(np.concatenate([getattr(self, f), getattr(other, f)]) for f in self.__dataclass_fields__)
+        )
 
 
 def level(code: str) -> str | None:
@@ -59,7 +61,10 @@ def candidates(
     phrases, their own rows, which they must not find.
     """
     known, starts = unit(project(rows, weights)), phrases.starts[:-1]
-    records, evidence, truth, elsewhere = [], [], [], []
+    records: list[NDArray[np.int64]] = []
+    evidence: list[list[NDArray[np.float32]]] = []
+    truth: list[int] = []
+    elsewhere: list[bool] = []
     for k, similar in enumerate(unit(project(asked, weights)) @ known.T):
         if itself is not None:
             similar[itself[k]] = -1
@@ -68,14 +73,16 @@ def candidates(
         question = rank.asked(texts[k])
         evidence.append([_evidence(phrases, similar, question, int(i)) for i in top])
         records.append(top)
-        right = np.flatnonzero(top == owners[k]) if owners is not None else []
-        truth.append(int(right[0]) if len(right) else -1)
+        right: list[int] = np.flatnonzero(top == owners[k]).tolist() if owners is not None else []
+        truth.append(right[0] if right else -1)
         elsewhere.append(rank.elsewhere(question))
     lengths = np.array([len(text) for text in texts])
     return Ranked(np.array(records), np.array(evidence), np.array(truth), topic, lengths, np.array(elsewhere))
 
 
-def _evidence(phrases: Phrases, similar: NDArray[np.float32], question: rank.Bits, i: int) -> NDArray[np.float32]:
+def _evidence(
+    phrases: Phrases, similar: NDArray[np.float32], question: rank.Bits, i: int
+) -> NDArray[np.float32]:
     own = similar[phrases.starts[i] : phrases.starts[i + 1]]
     support = np.partition(own, -2)[-2] if len(own) > 1 else own[0]
     title = rank.titled(phrases.titles[i])
@@ -131,6 +138,8 @@ def fit_decision(
     return answer, _logistic(x, np.array(scope), np.where(scope, 1.0, share))
 
 
-def _logistic(x: NDArray[np.float32], y: NDArray[np.bool_], weight: NDArray[np.float64]) -> NDArray[np.float32]:
+def _logistic(
+    x: NDArray[np.float32], y: NDArray[np.bool_], weight: NDArray[np.float64]
+) -> NDArray[np.float32]:
     model = LogisticRegression(C=10.0, fit_intercept=False, max_iter=2000).fit(x, y, sample_weight=weight)
     return np.asarray(model.coef_[0], dtype=np.float32)

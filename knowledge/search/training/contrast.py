@@ -53,12 +53,20 @@ class Sampler:
     """Draws batches: questions and everyday names as anchors, own phrases as positives, close others as negatives."""
 
     def __init__(self, phrases: Phrases, rows: Rows, questions: Rows, owners: NDArray[np.int64], plan: Plan):
-        self.phrases, self.rows, self.questions, self.owners, self.plan = phrases, rows, questions, owners, plan
+        self.phrases, self.rows, self.questions, self.owners, self.plan = (
+            phrases,
+            rows,
+            questions,
+            owners,
+            plan,
+        )
         self.everyday = np.flatnonzero(~phrases.official)
         self.random = np.random.default_rng(plan.seed)
         self.projected = np.zeros((0, 0), dtype=np.float32)
 
-    def draw(self, weights: Weights, refresh: bool) -> tuple[Rows, Rows, NDArray[np.int64], NDArray[np.int64]]:
+    def draw(
+        self, weights: Weights, refresh: bool
+    ) -> tuple[Rows, Rows, NDArray[np.int64], NDArray[np.int64]]:
         """Anchors, others (own positives first), and the record of each."""
         plan, random = self.plan, self.random
         if refresh:
@@ -84,7 +92,12 @@ class Sampler:
 
 
 def step(
-    anchors: Rows, others: Rows, owner: NDArray[np.int64], theirs: NDArray[np.int64], weights: Weights, temperature: float
+    anchors: Rows,
+    others: Rows,
+    owner: NDArray[np.int64],
+    theirs: NDArray[np.int64],
+    weights: Weights,
+    temperature: float,
 ) -> tuple[float, Weights]:
     """Loss and gradients of one batch; the k-th other is the positive of the k-th anchor."""
     a, b = project(anchors, weights), project(others, weights)
@@ -109,7 +122,9 @@ def step(
     return loss, [dense, np.asarray(anchors.bags.T @ ga + others.bags.T @ gb, dtype=np.float32)]
 
 
-def train(phrases: Phrases, rows: Rows, questions: Rows, owners: NDArray[np.int64], plan: Plan, tell: Any = None) -> Weights:
+def train(
+    phrases: Phrases, rows: Rows, questions: Rows, owners: NDArray[np.int64], plan: Plan, tell: Any = None
+) -> Weights:
     """The trained weights. ``tell(step, loss)`` is called now and then."""
     weights = start(rows, plan)
     sampler = Sampler(phrases, rows, questions, owners, plan)

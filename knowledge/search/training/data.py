@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
+import yaml
 from numpy.typing import NDArray
 
 from knowledge.search.encoder import encode
@@ -18,6 +19,7 @@ HERE = Path(__file__).parent.parent
 NAMES = HERE.parent / "seed" / "names.jsonl"
 TITLES = HERE / "data" / "titles.jsonl"
 QUESTIONS = HERE / "data" / "questions.jsonl"
+FRAMES = HERE / "data" / "frames.yml"
 REFUSALS = HERE / "data" / "refusals.jsonl"
 BROAD = HERE / "data" / "broad.jsonl"
 """Single words that are about public services but name no one record: to be answered with suggestions."""
@@ -68,7 +70,9 @@ class Features:
     gram_weight: float
 
     @classmethod
-    def fit(cls, texts: list[str], vectors: NDArray[np.float32], buckets: int, gram_weight: float) -> "Features":
+    def fit(
+        cls, texts: list[str], vectors: NDArray[np.float32], buckets: int, gram_weight: float
+    ) -> "Features":
         """Mean of the vectors and inverse document frequency of the buckets over the phrases."""
         counts = Counter(b for text in texts for b in {bucket(g, buckets) for g in grams(text)})
         idf = np.full(buckets, np.log((len(texts) + 1) / 0.5), dtype=np.float32)
@@ -103,6 +107,21 @@ class Rows:
 
     def __add__(self, other: "Rows") -> "Rows":
         return Rows(np.concatenate([self.dense, other.dense]), sparse.vstack([self.bags, other.bags]).tocsr())
+
+
+def framed(seed: int = 0) -> list[dict[str, Any]]:
+    """Questions for records that none were written for: their everyday names in frames that people ask in."""
+    frames: dict[str, list[str]] = yaml.safe_load(FRAMES.read_text(encoding="utf-8"))
+    asked = {row["code"] for row in lines(QUESTIONS)}
+    known = {row["code"] for row in lines(TITLES)}
+    random = np.random.default_rng(seed)
+    return [
+        {"code": row["code"], "text": str(random.choice(frames[language])).format(name)}
+        for row in lines(NAMES)
+        if row["code"] in known - asked
+        for language in frames
+        for name in row.get(language, ())
+    ]
 
 
 def embed(texts: list[str]) -> NDArray[np.float32]:
