@@ -24,7 +24,7 @@ Events = list[dict[str, Any]]
 UNSURE_INTENTS = ("out_of_scope", "nlu_fallback")
 STRANGE = 0.8
 """Where no intent fits, a record must be this probably right to be answered from."""
-SURE = 0.85
+SURE = 0.92
 """Below this probability an answer also names the records that may be meant instead."""
 FOLLOWS = re.compile(
     r"^(那|咁|如果|若果|要是|假如|万一|and |what about|how about|what if|if )|(呢|咧)[?？]?$"
@@ -245,7 +245,7 @@ def choose(speaker: Speaker, catalogue: Catalogue, number: int | None, intent: s
 
 
 class AffirmService(Action):
-    """A plain yes takes the first suggestion."""
+    """A plain yes takes the suggestion, if there is only one."""
 
     def name(self) -> str:
         """Name in the domain."""
@@ -257,7 +257,8 @@ class AffirmService(Action):
         speaker = Speaker(dispatcher, turn)
         if catalogue is None:
             return speaker.say("utter_services_unavailable", "failed")
-        return choose(speaker, catalogue, 1 if turn.suggestions else None, turn.aspect or "ask_service")
+        only = 1 if len(turn.suggestions) == 1 else None  # yes to several is no choice: ask again
+        return choose(speaker, catalogue, only, turn.aspect or "ask_service")
 
 
 class NoneOfThese(Action):

@@ -22,7 +22,7 @@ EVERYWHERE = ("", "0.0.0.0", "::", "[::]")
 
 
 def environment(given: Mapping[str, str]) -> dict[str, str]:
-    """Variables that ``endpoints.yml``, the pipeline and the libraries read, but for those in ``given``."""
+    """Variables that the actions, the pipeline and the libraries read, but for those in ``given``."""
     host = given.get("SUIWEN_HTTP_HOST", "")
     host = "127.0.0.1" if host in EVERYWHERE else f"[{host}]" if ":" in host and host[0] != "[" else host
     app = f"http://{host}:{given.get('SUIWEN_HTTP_PORT') or 8080}/internal"

@@ -277,9 +277,11 @@ async def test_a_button_chooses_its_service_and_a_gone_one_is_said_to_be_gone(kn
     assert (await say(ChooseService(), given)).response == "utter_services_withdrawn"
 
 
-async def test_yes_takes_the_first_suggestion(known: Known) -> None:
-    said = await say(AffirmService(), tracker("是的", "affirm", slots={"suggestions": ["OTHER", "FULL"]}))
+async def test_yes_takes_the_only_suggestion_and_asks_again_where_there_are_several(known: Known) -> None:
+    said = await say(AffirmService(), tracker("是的", "affirm", slots={"suggestions": ["OTHER"]}))
     assert said.cited == ["OTHER"]
+    said = await say(AffirmService(), tracker("是的", "affirm", slots={"suggestions": ["OTHER", "FULL"]}))
+    assert said.response == "utter_services_suggest_again"
     said = await say(AffirmService(), tracker("是的", "affirm"))
     assert said.response == "utter_services_choose_nothing"
 

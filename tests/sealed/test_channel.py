@@ -22,6 +22,7 @@ from sanic import Sanic
 from sanic.touchup.service import TouchUp
 
 from bot.channel import ABSENT, GatewayInput, Output
+from bot.remote import reached
 from bot.tracker import BoundedTrackerStore
 
 MODEL = Path(os.environ.get("SUIWEN_TEST_MODEL", "models/suiwen.tar.gz"))
@@ -227,3 +228,12 @@ async def test_messages_of_one_conversation_wait_for_each_other_and_of_others_do
         await asyncio.gather(*(say(url, QUESTION, sender) for sender in ("a", "a", "a", "b")))
     assert ("a", "a") not in together
     assert ("a", "b") in together
+
+
+def test_the_action_server_is_where_the_environment_says() -> None:
+    written = EndpointConfig("http://written", enable_selective_domain=True)
+    moved = reached(written, {"SUIWEN_ACTION_URL": "http://moved", "SUIWEN_ACTION_TOKEN": "secret"})
+    assert moved is not None
+    assert (moved.url, moved.token, moved.kwargs) == ("http://moved", "secret", written.kwargs)
+    assert reached(written, {}) is written
+    assert reached(None, {"SUIWEN_ACTION_URL": "http://moved"}) is None
