@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import logging
+import os
 from typing import Annotated
 
 import typer
@@ -19,10 +20,13 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on; default SUIWEN_HTTP_PORT.")] = None,
 ) -> None:
     """Run the app: web page, HTTP API and the actions that the bot calls."""
+    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(threads, "1")  # one question is too small a piece of work to be shared among cores
     changes = {name: value for name, value in (("http_host", host), ("http_port", port)) if value is not None}
     settings = settings_or_stop().model_copy(update=changes)
     _insist_on_parts(settings.url)
 
+    import uvloop
     from aiohttp import web
 
     from connectors.gateway.app import create_app
@@ -37,6 +41,7 @@ def serve(
             access_log=None,
             print=None,
             shutdown_timeout=GRACE_SECONDS,
+            loop=uvloop.new_event_loop(),
         )
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 KEPT_IN_MEMORY = 20_000
 REMEMBERED_IDS = 30
+GATHER_SECONDS = 0.25
+"""How long turns are gathered before they are written in one transaction."""
 QUEUE = 5_000
 READ_SECONDS = 1.0
 HISTORY = 100
@@ -154,6 +156,8 @@ class Conversations:
         """Writes what is queued, in batches; tries again while the database is locked or gone."""
         while True:
             batch = [await self._queue.get()]
+            if batch[0][0] != "flush":
+                await asyncio.sleep(GATHER_SECONDS)
             while len(batch) < 200 and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
             await self._write([item for item in batch if item[0] != "flush"])

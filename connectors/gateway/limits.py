@@ -6,7 +6,7 @@ import time
 from aiohttp import web
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits.strategies import SlidingWindowCounterRateLimiter
 
 from connectors.gateway import metrics
 from connectors.gateway.problems import Problem
@@ -14,10 +14,10 @@ from knowledge.settings import Settings
 
 
 class Limits:
-    """Moving windows of a minute in the memory of this process."""
+    """Sliding windows of a minute in the memory of this process, counted, so that a hit costs the same however many."""
 
     def __init__(self, settings: Settings):
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._items = {
             "conversation": RateLimitItemPerMinute(settings.rate_per_minute),
             "address": RateLimitItemPerMinute(settings.rate_per_address),
