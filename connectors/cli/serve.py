@@ -21,7 +21,7 @@ def serve(
 ) -> None:
     """Run the app: web page, HTTP API and the actions that the bot calls."""
     for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ.setdefault(threads, "1")  # one question is too small a piece of work to be shared among cores
+        os.environ.setdefault(threads, "1")  # one question is too small a piece of work to be shared
     changes = {name: value for name, value in (("http_host", host), ("http_port", port)) if value is not None}
     settings = settings_or_stop().model_copy(update=changes)
     _insist_on_parts(settings.url)

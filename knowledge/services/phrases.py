@@ -1,14 +1,13 @@
 """The phrases under which a service is found, with everything prepared that the search needs."""
 
 import asyncio
-import importlib
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
 
 from knowledge.search.encoder import encode
+from knowledge.search.words import segment
 from knowledge.services.record import ServiceRecord
 from knowledge.text.script import fold
 
@@ -77,25 +76,7 @@ async def entries(
 
 
 def _prepare(folded: list[str]) -> dict[str, tuple[str, bytes]]:
-    segment = segmenter()
     matrix = encode(folded).astype(np.float16)
     return {
         text: (" ".join(segment(text)), vector.tobytes()) for text, vector in zip(folded, matrix, strict=True)
     }
-
-
-@lru_cache(maxsize=1)
-def segmenter() -> Callable[[str], list[str]]:
-    """The segmentation of the search; a plain one where the search does not bring its own."""
-    try:
-        found: Callable[[str], list[str]] = importlib.import_module("knowledge.search.words").segment
-    except (ImportError, AttributeError):
-        return segment
-    return found
-
-
-def segment(text: str) -> list[str]:
-    """The words of a text, folded, without blanks and punctuation."""
-    jieba = importlib.import_module("jieba")
-    jieba.setLogLevel("WARNING")
-    return [word for word in jieba.lcut(fold(text)) if any(char.isalnum() for char in word)]

@@ -102,10 +102,6 @@ def test_phrases_that_read_the_same_appear_once_and_brackets_stay_full_width() -
     ]
 
 
-def test_words_are_folded_and_without_punctuation() -> None:
-    assert "".join(phrases.segment("居住證（首次） ABC")) == "居住证首次abc"
-
-
 async def test_departments_without_a_code_are_known_by_name(database: Database) -> None:
     await publish(
         database, record("S-1"), record("S-2"), record("S-3", department="某局", department_code="D-3")
