@@ -22,8 +22,6 @@ from knowledge.text.script import fold
 Events = list[dict[str, Any]]
 
 UNSURE_INTENTS = ("out_of_scope", "nlu_fallback")
-STRANGE = 0.8
-"""Where no intent fits, a record must be this probably right to be answered from."""
 SURE = 0.92
 """Below this probability an answer also names the records that may be meant instead."""
 FOLLOWS = re.compile(
@@ -180,8 +178,7 @@ def answer(speaker: Speaker, catalogue: Catalogue) -> Events:
         return speaker.say(
             response, "refused" if withdrawn else "asked", remember={"service": None, "aspect": intent}
         )
-    strange = intent in UNSURE_INTENTS and turn.confidence > 0.5 and decision.right * decision.scope < STRANGE
-    if decision.kind == "refuse" or strange:
+    if decision.kind == "refuse":
         return refuse(speaker, catalogue, decision)
     asked = "ask_service" if intent in UNSURE_INTENTS else intent
     if decision.kind == "suggest":

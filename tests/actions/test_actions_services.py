@@ -187,10 +187,10 @@ async def test_a_refusal_names_the_likely_department_and_cites_it(know: Know) ->
     )
 
 
-async def test_what_no_intent_fits_needs_a_record_that_surely_does(know: Know) -> None:
+async def test_what_no_intent_fits_is_decided_by_the_search(know: Know) -> None:
     know(
         居住证=decided("answer", "FULL", right=0.95, scope=0.95),
-        天气预报=decided("answer", "FULL", right=0.6, scope=0.9),
+        天气预报=decided("refuse", "FULL", right=0.6, scope=0.1),
     )
     assert (await ask("居住证", "out_of_scope")).cited == ["FULL"]
     assert (await ask("天气预报", "out_of_scope")).custom["outcome"] == "refused"
