@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-ANSWER = 0.5
+ANSWER = 0.55
 """Answer where the first record is right with at least this probability, else suggest."""
 SCOPE = 0.5
 """Refuse where the question is about any record of the catalogue with less than this probability."""
