@@ -86,6 +86,8 @@ class Stock(System):
         shutil.copytree(ROOT / "bot" / "domain", folder / "domain")
         for room in ("nlu/data", "bot/rules", "bot/stories"):
             for file in (ROOT / room).glob("*.yml"):
+                if file.name.startswith("test_"):
+                    continue  # conversations for `rasa test`, nothing to learn from
                 target = folder / "data" / room / file.name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(file, target)
@@ -116,7 +118,8 @@ class Stock(System):
 
     async def train(self, longest: float) -> float:
         """Plain ``rasa train``."""
-        options = ["--skip-validation", "--fixed-model-name", "model", "--out", str(self.model.parent)]
+        model = ["--fixed-model-name", "model", "--out", str(self.model.parent)]
+        options = ["--domain", "domain", "--data", "data", "--skip-validation", *model]
         command = [str(RASA), "train", *options]
         return await Processes(self.folder, self.environment()).run("training stock Rasa", command, longest)
 
