@@ -108,7 +108,7 @@ def curve(questions: Sequence[Question], given: Iterable[Given]) -> list[Point]:
     points: list[Point] = []
     covered = wrong = 0
     for answered, (question, one) in enumerate(ranked, 1):
-        if not one.first:
+        if not one.first or one.score <= 0:
             break
         covered += question.code is not None
         wrong += question.code != one.first

@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 import random
+import signal
 import sys
 import tempfile
 import warnings
@@ -26,6 +27,7 @@ from bench.floors import missed
 from bench.machine import described
 from bench.ours import Suiwen
 from bench.questions import SEARCH, VARIETIES, Question, questions, refusals
+from bench.report import wide
 from bench.rivals import rivals, suiwen
 from connectors.cli.places import ROOT
 from knowledge.search.decision import ANSWER
@@ -201,7 +203,8 @@ def main() -> int:
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     logging.getLogger().setLevel(logging.ERROR)
-    console = Console()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it cleans up after itself
+    console = wide()
     FIGURES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="suiwen-eval-") as folder:
         evaluation = Evaluation(Path(folder), console, stock=not options.no_stock)

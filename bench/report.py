@@ -131,6 +131,13 @@ class Report:
         save(figure, path)
 
 
+def wide() -> Console:
+    """A console with room for the tables, also where the output goes to a file."""
+    console = Console()
+    console.width = max(console.width, 120)
+    return console
+
+
 def save(figure: Any, path: Path) -> None:
     """Writes a figure as SVG that does not change when its data do not."""
     import matplotlib
